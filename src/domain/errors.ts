@@ -55,3 +55,5 @@ export class KeyfastError extends Error {
 
 export const invalidField = (field: string, description: string) =>
   new KeyfastError("FIELD_INVALID", "a field breaks its rules", { violations: [{ field, description }] });
+
+export const keyNotFound = () => new KeyfastError("KEY_NOT_FOUND", "the project has no such key");

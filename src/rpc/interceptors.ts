@@ -1,0 +1,68 @@
+/** What is the same around every handler: the deadline, the order of checks, and how faults are answered. */
+import type { Interceptor, UnaryRequest, UnaryResponse } from "@connectrpc/connect";
+import { ApiKeyService } from "../../gen/keyfast/v1/api_key_service_pb.ts";
+import { KeyfastError } from "../domain/errors.ts";
+import { authorizeProject } from "./authorize.ts";
+import { callerKey } from "./call.ts";
+import { answerFor } from "./errors.ts";
+import type { RequestValidator } from "./validate.ts";
+
+const isOurs = (typeName: string) => typeName === ApiKeyService.typeName;
+
+/** Answers every fault with a status and an ErrorInfo; what was not foreseen is reported with its cause. */
+export function faultInterceptor(onUnknown: (error: unknown, method: string) => void): Interceptor {
+  return (next) => async (request) => {
+    try {
+      return await next(request);
+    } catch (error) {
+      if (!isOurs(request.service.typeName)) throw error;
+      onUnknown(error, request.method.name);
+      throw answerFor(error);
+    }
+  };
+}
+
+/**
+ * Answers when the caller's deadline or the server's own limit (in milliseconds) has passed, whatever the handler is
+ * doing: the framework itself would wait for it.
+ */
+export function deadlineInterceptor(limitMs: number): Interceptor {
+  return (next) => async (request) => {
+    if (request.stream || !isOurs(request.service.typeName)) return await next(request);
+    return await withinDeadline(request, limitMs, () => next(request) as Promise<UnaryResponse>);
+  };
+}
+
+async function withinDeadline<T>(request: UnaryRequest, limitMs: number, work: () => Promise<T>): Promise<T> {
+  const signal = request.signal;
+  if (signal.aborted) throw signal.reason;
+  let giveUp: (reason: unknown) => void = () => {};
+  const given = new Promise<never>((_, reject) => {
+    giveUp = reject;
+  });
+  const onAbort = () => giveUp(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  const timer = setTimeout(
+    () => giveUp(new KeyfastError("DEADLINE_EXCEEDED", "the call took too long")),
+    limitMs,
+  );
+  try {
+    return await Promise.race([work(), given]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", onAbort);
+  }
+}
+
+/** The project first, then the fields: who may not act in a project learns nothing from how a message is judged. */
+export function checkInterceptor(validator: RequestValidator): Interceptor {
+  return (next) => async (request) => {
+    if (!request.stream && isOurs(request.service.typeName)) {
+      const caller = request.contextValues.get(callerKey);
+      if (!caller) throw new KeyfastError("CREDENTIAL_MISSING", "a credential is needed");
+      authorizeProject(caller, (request.message as unknown as { projectId: string }).projectId);
+      validator.check(request.method.input, request.message);
+    }
+    return await next(request);
+  };
+}

@@ -1,0 +1,126 @@
+/** The connection to MongoDB, and how its faults are told in the project's own words. */
+import { type ClientSession, MongoClient, MongoError, MongoNetworkError, MongoServerError } from "mongodb";
+import { KeyfastError } from "../domain/errors.ts";
+
+/** Bounds on how long a lost, paused or overloaded MongoDB can hold a call, in milliseconds. */
+const SERVER_SELECTION_MS = 5_000;
+const CONNECT_MS = 2_000;
+const WAIT_QUEUE_MS = 2_000;
+const HEARTBEAT_MS = 1_000;
+
+/** A client that is not connected yet: bounded waits, majority for what is written and read. */
+export function createClient(uri: string): MongoClient {
+  return new MongoClient(uri, {
+    appName: "keyfast",
+    serverSelectionTimeoutMS: SERVER_SELECTION_MS,
+    connectTimeoutMS: CONNECT_MS,
+    waitQueueTimeoutMS: WAIT_QUEUE_MS,
+    heartbeatFrequencyMS: HEARTBEAT_MS,
+    maxPoolSize: 64,
+    readPreference: "primary",
+    readConcern: { level: "majority" },
+    writeConcern: { w: "majority", journal: true },
+    retryReads: true,
+    retryWrites: true,
+    ignoreUndefined: true,
+  });
+}
+
+/** What the server says it is. */
+export interface Hello {
+  readonly setName?: string;
+  readonly msg?: string;
+}
+
+/** Refuses anything but a replica set: only there do transactions, change streams and majority reads mean what we need. */
+export function requireReplicaSet(hello: Hello): void {
+  if (hello.msg === "isdbgrid") {
+    throw new DeploymentError("this MongoDB is a sharded cluster (mongos); Keyfast needs a replica set");
+  }
+  if (!hello.setName) {
+    throw new DeploymentError(
+      "this MongoDB is a standalone server; Keyfast needs a replica set (one member is enough)",
+    );
+  }
+}
+
+/** The database that was configured cannot be used, and waiting will not mend it. */
+export class DeploymentError extends Error {
+  override readonly name = "DeploymentError";
+}
+
+/** Server codes that say "not now", not "never": see MongoDB's error code list. */
+const PASSING_CODES = new Set([
+  50, // MaxTimeMSExpired
+  91, // ShutdownInProgress
+  112, // WriteConflict, after all retries
+  133, // FailedToSatisfyReadPreference
+  189, // PrimarySteppedDown
+  202, // NetworkInterfaceExceededTimeLimit
+  251, // NoSuchTransaction
+  262, // ExceededTimeLimit
+  10107, // NotWritablePrimary
+  11600, // InterruptedAtShutdown
+  11602, // InterruptedDueToReplStateChange
+  13435, // NotPrimaryNoSecondaryOk
+  13436, // NotPrimaryOrSecondary
+]);
+
+const PASSING_LABELS = ["TransientTransactionError", "UnknownTransactionCommitResult", "RetryableWriteError"];
+
+function isPassing(error: MongoError): boolean {
+  if (error instanceof MongoNetworkError) return true;
+  if (PASSING_LABELS.some((label) => error.hasErrorLabel(label))) return true;
+  if (error instanceof MongoServerError) {
+    return PASSING_CODES.has(Number(error.code)) || error.errorResponse?.writeConcernError !== undefined;
+  }
+  // What the driver itself raises: no server, a full or cleared pool, a closed client, its own time limits.
+  return /ServerSelection|WaitQueue|PoolCleared|PoolClosed|Topology|NotConnected|Timeout|ClientClosed|ExpiredSession/.test(
+    error.name,
+  );
+}
+
+/** DATABASE_UNAVAILABLE for what may pass, the error itself for what is a fault of ours. */
+export function inOurWords(error: unknown): unknown {
+  if (error instanceof MongoError && isPassing(error)) {
+    return new KeyfastError("DATABASE_UNAVAILABLE", "the database cannot be reached, try again", {
+      cause: error,
+    });
+  }
+  return error;
+}
+
+/** Runs one operation against MongoDB, its faults in the project's own words. */
+export async function attempt<T>(operation: () => Promise<T>): Promise<T> {
+  try {
+    return await operation();
+  } catch (error) {
+    throw inOurWords(error);
+  }
+}
+
+export interface Committed<T> {
+  readonly result: T;
+  /** The session's operation time after the commit: at or after the commit's own. */
+  readonly session: ClientSession;
+}
+
+/**
+ * Runs `work` in one transaction, again where MongoDB says that this is safe, also when the outcome of a commit is
+ * unknown. `work` may therefore run several times.
+ */
+export function inTransaction<T>(
+  client: MongoClient,
+  work: (session: ClientSession) => Promise<T>,
+): Promise<Committed<T>> {
+  return attempt(() =>
+    client.withSession(async (session) => {
+      const result = await session.withTransaction(() => work(session), {
+        readConcern: { level: "snapshot" },
+        writeConcern: { w: "majority", journal: true },
+        readPreference: "primary",
+      });
+      return { result, session };
+    }),
+  );
+}

@@ -1,0 +1,98 @@
+/** Everything that is kept in MongoDB: one file a collection, gathered here. */
+import type { ClientSession, Db, Document, MongoClient } from "mongodb";
+import type { Pepper } from "../domain/digest.ts";
+import { AUDIT_VALIDATOR, AuditCollection } from "./audit.ts";
+import {
+  attempt,
+  type Committed,
+  createClient,
+  type Hello,
+  inTransaction,
+  requireReplicaSet,
+} from "./connection.ts";
+import { KEYS_VALIDATOR, KeyCollection } from "./keys.ts";
+import { MARKERS_VALIDATOR, MarkerCollection } from "./markers.ts";
+import { PEPPERS_VALIDATOR, PepperCollection } from "./peppers.ts";
+import { REQUESTS_VALIDATOR, RequestCollection } from "./requests.ts";
+
+const VALIDATORS: Readonly<Record<string, Document>> = {
+  keys: KEYS_VALIDATOR,
+  audit_events: AUDIT_VALIDATOR,
+  create_requests: REQUESTS_VALIDATOR,
+  deletion_markers: MARKERS_VALIDATOR,
+  peppers: PEPPERS_VALIDATOR,
+};
+
+const NAMESPACE_EXISTS = 48;
+
+export class Store {
+  readonly client: MongoClient;
+  readonly db: Db;
+  readonly keys: KeyCollection;
+  readonly audit: AuditCollection;
+  readonly requests: RequestCollection;
+  readonly markers: MarkerCollection;
+  readonly peppers: PepperCollection;
+
+  constructor(client: MongoClient, database: string) {
+    this.client = client;
+    this.db = client.db(database);
+    this.keys = new KeyCollection(this.db);
+    this.audit = new AuditCollection(this.db);
+    this.requests = new RequestCollection(this.db);
+    this.markers = new MarkerCollection(this.db);
+    this.peppers = new PepperCollection(this.db);
+  }
+
+  /** Collections with their validators, and all indexes. Safe to run from several replicas at once. */
+  async prepare(): Promise<void> {
+    for (const [name, validator] of Object.entries(VALIDATORS)) await this.#ensureCollection(name, validator);
+    await this.keys.createIndexes();
+    await this.audit.createIndexes();
+    await this.requests.createIndexes();
+    await this.markers.createIndexes();
+  }
+
+  async #ensureCollection(name: string, validator: Document): Promise<void> {
+    try {
+      await this.db.createCollection(name, { validator });
+    } catch (error) {
+      if ((error as { code?: unknown }).code !== NAMESPACE_EXISTS) throw error;
+      await this.db.command({ collMod: name, validator });
+    }
+  }
+
+  transaction<T>(work: (session: ClientSession) => Promise<T>): Promise<Committed<T>> {
+    return inTransaction(this.client, work);
+  }
+
+  /** Whether a primary answers within `budgetMs` milliseconds. */
+  async ping(budgetMs: number): Promise<void> {
+    const signal = AbortSignal.timeout(budgetMs);
+    await attempt(() => this.db.command({ ping: 1, maxTimeMS: budgetMs }, { signal }));
+  }
+
+  close(): Promise<void> {
+    return this.client.close();
+  }
+}
+
+/**
+ * Connects, refuses what is not a replica set, and brings collections, indexes and pepper checks up to date.
+ * DeploymentError where this database can never do; DATABASE_UNAVAILABLE where it cannot be reached.
+ */
+export async function openStore(uri: string, database: string, peppers: readonly Pepper[]): Promise<Store> {
+  const client = createClient(uri);
+  const store = new Store(client, database);
+  try {
+    await attempt(async () => {
+      requireReplicaSet((await client.db("admin").command({ hello: 1 })) as Hello);
+      await store.prepare();
+    });
+    for (const pepper of peppers) await store.peppers.check(pepper);
+  } catch (error) {
+    await client.close();
+    throw error;
+  }
+  return store;
+}
