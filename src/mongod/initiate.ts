@@ -1,8 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Document, MongoClient, type MongoClientOptions } from "mongodb";
+import { type Db, type Document, MongoClient, type MongoClientOptions, MongoServerError } from "mongodb";
 
-const PRIMARY_LIMIT_MS = 60_000;
+const READY_LIMIT_MS = 60_000;
 const POLL_MS = 25;
+const NOT_YET_INITIALIZED = 94;
 
 export interface ReplicaSetConfig {
   readonly name: string;
@@ -38,11 +39,10 @@ export async function initiate(client: MongoClient, config: ReplicaSetConfig): P
 
 /** Waits until the member that `client` is connected to is primary. */
 export async function untilPrimary(client: MongoClient): Promise<void> {
-  const deadline = performance.now() + PRIMARY_LIMIT_MS;
-  while ((await client.db("admin").command({ hello: 1 })).isWritablePrimary !== true) {
-    if (performance.now() > deadline) throw new Error(`no primary in ${PRIMARY_LIMIT_MS / 1000} seconds`);
-    await delay(POLL_MS);
-  }
+  await until("primary", async () => {
+    const hello = await client.db("admin").command({ hello: 1 });
+    return hello.isWritablePrimary === true ? hello : undefined;
+  });
 }
 
 function configDocument(config: ReplicaSetConfig): Document {
@@ -54,4 +54,36 @@ function configDocument(config: ReplicaSetConfig): Document {
       heartbeatIntervalMillis: Math.max(100, Math.floor(config.electionTimeoutMillis / 5)),
     },
   };
+}
+
+/**
+ * Gives the only member of a set, to which `client` is connected, its new `host`. By force, since a member that does
+ * not find itself in the configuration takes no other change.
+ */
+export async function moveOnlyMember(client: MongoClient, host: string): Promise<void> {
+  const admin = client.db("admin");
+  const { config } = await until("configuration", () => loadedConfig(admin));
+  const [member] = config.members;
+  const replSetReconfig = { ...config, version: config.version + 1, members: [{ ...member, host }] };
+  await admin.command({ replSetReconfig, force: true });
+}
+
+/** Undefined while a mongod that has just started still reads its configuration. */
+async function loadedConfig(admin: Db): Promise<Document | undefined> {
+  try {
+    return await admin.command({ replSetGetConfig: 1 });
+  } catch (error) {
+    if (error instanceof MongoServerError && error.code === NOT_YET_INITIALIZED) return undefined;
+    throw error;
+  }
+}
+
+async function until(what: string, look: () => Promise<Document | undefined>): Promise<Document> {
+  const deadline = performance.now() + READY_LIMIT_MS;
+  while (performance.now() < deadline) {
+    const found = await look();
+    if (found) return found;
+    await delay(POLL_MS);
+  }
+  throw new Error(`the local replica set has no ${what} after ${READY_LIMIT_MS / 1000} seconds`);
 }
