@@ -1,208 +1,340 @@
-/** The configuration: environment variables, parsed once into one value. */
-import { Problems, readValues } from "./config/environment.ts";
-import { isLoopback, type ServiceToken } from "./config/parse.ts";
-import { VARIABLES, type Values, type Variable } from "./config/variables.ts";
-import type { Pepper } from "./domain/digest.ts";
-
-export { ConfigError, type ConfigProblem } from "./config/environment.ts";
-export type { ServiceToken } from "./config/parse.ts";
+/** From the environment to one typed value, every problem reported at once. */
+import { readFileSync } from "node:fs";
+import { VARIABLES, type Variable, type VariableName } from "./config-variables.ts";
+import { type Pepper, textDigest } from "./domain/digest.ts";
+import { type EnvironmentNumber, environmentNamed } from "./domain/environment.ts";
+import { KEY_PREFIX_PATTERN } from "./domain/key-text.ts";
+import type { Scope } from "./domain/verdict.ts";
 
 export interface Address {
   readonly host: string;
-  /** 0: any that is free. */
+  /** 0: any free port. */
   readonly port: number;
 }
 
-export interface Config {
-  readonly listen: {
-    readonly http: Address;
-    readonly grpc: Address;
-    readonly corsOrigins: readonly string[];
-  };
-  readonly database: {
-    /** A secret, since it may carry a password. */
-    readonly uri: string;
-    readonly name: string;
-  };
-  readonly keys: {
-    readonly prefix: string;
-    readonly pepper: Pepper;
-    readonly retiredPeppers: readonly Pepper[];
-  };
-  readonly credentials: {
-    /** SHA-256 of each operator token. */
-    readonly operatorDigests: readonly Uint8Array[];
-    readonly services: readonly ServiceToken[];
-    readonly oidc: OidcConfig | undefined;
-  };
-  readonly logLevel: Values["logLevel"];
-  readonly limits: {
-    readonly callTimeoutMs: number;
-    readonly shutdownDelayMs: number;
-    readonly shutdownTimeoutMs: number;
-  };
-  readonly revocation: {
-    /** How long a replica trusts its memory after a renewal, in milliseconds. */
-    readonly leaseMs: number;
-    /** How long a Delete waits for an acknowledgement, in milliseconds. Must exceed the leases that clients get. */
-    readonly fenceAfterMs: number;
-    /** By how much the rates of two monotonic clocks may differ (rho). */
-    readonly clockRateMargin: number;
-    readonly cacheKeys: number;
-  };
+export interface ServiceToken {
+  readonly name: string;
+  readonly digest: Uint8Array;
+  readonly pins: Scope;
 }
 
-export interface OidcConfig {
+export interface IssuerSettings {
   readonly issuer: string;
   readonly audience: string;
-  /** Undefined: as the issuer's discovery document says. */
   readonly jwksUrl: string | undefined;
   readonly projectsClaim: string;
 }
 
-/** What the local database brings: it and its secrets are made by us. */
-export interface LocalParts {
-  readonly uri: string;
-  readonly pepper: Pepper;
-  readonly operatorDigest: Uint8Array;
-  readonly service: ServiceToken;
-}
-
-/** Where the local database and its binary are. */
-export interface LocalSettings {
+export interface Config {
+  readonly http: Address;
+  readonly grpc: Address;
+  readonly corsOrigins: readonly string[];
   readonly dataDir: string;
   readonly cacheDir: string | undefined;
   readonly mongod: string | undefined;
+  readonly mongodbUri: string | undefined;
+  readonly database: string;
+  readonly keyPrefix: string;
+  /** Undefined: generated for the local database. */
+  readonly pepper: Pepper | undefined;
+  readonly retiredPeppers: readonly Pepper[];
+  /** SHA-256 of each token; the tokens themselves are not kept. */
+  readonly operatorDigests: readonly Uint8Array[];
+  readonly serviceTokens: readonly ServiceToken[];
+  readonly issuer: IssuerSettings | undefined;
+  readonly logLevel: string;
+  readonly callTimeoutMs: number;
+  readonly shutdownDelayMs: number;
+  readonly shutdownTimeoutMs: number;
+  readonly leaseMs: number;
+  readonly fenceAfterMs: number;
+  readonly clockRateMargin: number;
+  readonly cacheKeys: number;
 }
 
-/** Either all is there, or the local database has to be started first. */
-export type LoadedConfig =
-  | { readonly kind: "complete"; readonly config: Config }
-  | {
-      readonly kind: "local";
-      readonly local: LocalSettings;
-      readonly logLevel: Config["logLevel"];
-      /** Secrets that are configured go before generated ones. */
-      readonly complete: (parts: LocalParts) => Config;
-    };
+/** What is wrong with the configuration, a line each: names and rules, never values. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly problems: readonly string[];
 
-/** Every variable, for documentation. */
-export const CONFIG_VARIABLES: readonly Variable<unknown>[] = Object.values(VARIABLES);
-
-/** Throws ConfigError with every problem at once. */
-export function loadConfig(env: NodeJS.ProcessEnv): LoadedConfig {
-  const problems = new Problems();
-  const values = readValues(env, problems);
-  checkTogether(values, problems);
-  problems.throwIfAny();
-  const { mongodbUri: uri, pepper } = values;
-  if (uri !== undefined && pepper !== undefined) {
-    return { kind: "complete", config: configOf(values, uri, pepper) };
-  }
-  const { dataDir, cacheDir, mongod, logLevel } = values;
-  return {
-    kind: "local",
-    local: { dataDir, cacheDir, mongod },
-    logLevel,
-    complete: (parts) => completeLocal(values, parts),
-  };
-}
-
-function completeLocal(values: Values, parts: LocalParts): Config {
-  const { operatorTokens = [parts.operatorDigest], serviceTokens = [parts.service] } = values;
-  return configOf({ ...values, operatorTokens, serviceTokens }, parts.uri, values.pepper ?? parts.pepper);
-}
-
-function configOf(values: Values, uri: string, pepper: Pepper): Config {
-  const { callTimeoutMs, shutdownDelayMs, shutdownTimeoutMs } = values;
-  const { leaseMs, fenceAfterMs, clockRateMargin, cacheKeys } = values;
-  return {
-    listen: {
-      http: { host: values.httpHost, port: values.httpPort },
-      grpc: { host: values.grpcHost, port: values.grpcPort },
-      corsOrigins: values.corsOrigins ?? [],
-    },
-    database: { uri, name: values.databaseName },
-    keys: { prefix: values.keyPrefix, pepper, retiredPeppers: values.retiredPeppers ?? [] },
-    credentials: {
-      operatorDigests: values.operatorTokens ?? [],
-      services: values.serviceTokens ?? [],
-      oidc: oidcOf(values),
-    },
-    logLevel: values.logLevel,
-    limits: { callTimeoutMs, shutdownDelayMs, shutdownTimeoutMs },
-    revocation: { leaseMs, fenceAfterMs, clockRateMargin, cacheKeys },
-  };
-}
-
-function oidcOf(values: Values): OidcConfig | undefined {
-  const { oidcIssuer: issuer, oidcAudience: audience } = values;
-  if (issuer === undefined || audience === undefined) return undefined;
-  return { issuer, audience, jwksUrl: values.oidcJwksUrl, projectsClaim: values.oidcProjectsClaim };
-}
-
-/** The rules that concern more than one variable. */
-function checkTogether(values: Values, problems: Problems): void {
-  checkAddresses(values, problems);
-  checkOwnDatabase(values, problems);
-  checkPeppers(values, problems);
-  checkTokens(values, problems);
-  checkIssuer(values, problems);
-}
-
-function checkAddresses(values: Values, problems: Problems): void {
-  const { httpHost, httpPort, grpcHost, grpcPort } = values;
-  const rule =
-    "is not a loopback address: set KEYFAST_ALLOW_CLEAR_TEXT to true if clear text may leave this machine";
-  if (!values.allowClearText && !isLoopback(httpHost)) problems.add(VARIABLES.httpHost.name, rule);
-  if (!values.allowClearText && !isLoopback(grpcHost)) problems.add(VARIABLES.grpcHost.name, rule);
-  if (httpPort !== 0 && httpPort === grpcPort && httpHost === grpcHost) {
-    problems.add(VARIABLES.grpcPort.name, `must differ from ${VARIABLES.httpPort.name}`);
+  constructor(problems: readonly string[]) {
+    super(`the configuration cannot be used:\n${problems.map((p) => `  - ${p}`).join("\n")}`);
+    this.problems = problems;
   }
 }
 
-/** Secrets are generated for the local database only: replicas that share a database must share them too. */
-function checkOwnDatabase(values: Values, problems: Problems): void {
-  if (values.mongodbUri === undefined) return;
-  const rule = `must be set when ${VARIABLES.mongodbUri.name} is`;
-  if (values.pepper === undefined) problems.add(VARIABLES.pepper.name, rule);
-  if (values.operatorTokens === undefined) problems.add(VARIABLES.operatorTokens.name, rule);
-  if (values.serviceTokens === undefined) problems.add(VARIABLES.serviceTokens.name, rule);
+/** Orchestrators inject addresses of a service named `keyfast` under names like these. */
+const INJECTED = /^KEYFAST_(PORT|PORT_.*|SERVICE_HOST|SERVICE_PORT|SERVICE_PORT_.*)$/;
+const LOOPBACK = /^(127(\.\d{1,3}){3}|::1|localhost)$/;
+const LOG_LEVELS = ["trace", "debug", "info", "warn", "error", "fatal", "silent"];
+const MIN_TOKEN_LENGTH = 32;
+const MIN_PEPPER_BYTES = 32;
+const PEPPER_ID = /^[A-Za-z0-9_-]{1,32}$/;
+
+type Environment = Readonly<Record<string, string | undefined>>;
+
+class Reader {
+  readonly problems: string[] = [];
+  readonly #values = new Map<string, string>();
+
+  constructor(environment: Environment) {
+    const table: readonly Variable[] = VARIABLES;
+    const known = new Set(table.flatMap((v) => (v.secret ? [v.name, `${v.name}_FILE`] : [v.name])));
+    for (const name of Object.keys(environment)) {
+      if (!name.startsWith("KEYFAST_") || known.has(name) || INJECTED.test(name)) continue;
+      this.problems.push(`${name} is not a variable that Keyfast knows`);
+    }
+    for (const variable of table) this.#read(variable, environment);
+  }
+
+  #read({ name, secret, fallback }: Variable, environment: Environment): void {
+    const file = secret ? environment[`${name}_FILE`] : undefined;
+    const direct = environment[name];
+    if (file && direct) this.problems.push(`${name} and ${name}_FILE are both set`);
+    const value = file ? this.#readFile(name, file) : direct;
+    const used = value || fallback;
+    if (used !== undefined) this.#values.set(name, used);
+  }
+
+  #readFile(name: string, path: string): string | undefined {
+    try {
+      return readFileSync(path, "utf8").trim();
+    } catch {
+      this.problems.push(`${name}_FILE names a file that cannot be read`);
+      return undefined;
+    }
+  }
+
+  optional(name: VariableName): string | undefined {
+    return this.#values.get(name);
+  }
+
+  text(name: VariableName): string {
+    return this.#values.get(name) ?? "";
+  }
+
+  list(name: VariableName): string[] {
+    return this.text(name)
+      .split(",")
+      .map((item) => item.trim())
+      .filter((item) => item !== "");
+  }
+
+  number(name: VariableName, min: number, max: number, integer = true): number {
+    const value = Number(this.text(name));
+    const fits =
+      Number.isFinite(value) && value >= min && value <= max && (!integer || Number.isInteger(value));
+    if (!fits)
+      this.problems.push(`${name} must be ${integer ? "a whole number" : "a number"} from ${min} to ${max}`);
+    return value;
+  }
+
+  matching(name: VariableName, pattern: RegExp, rule: string): string {
+    const value = this.text(name);
+    if (!pattern.test(value)) this.problems.push(`${name} must be ${rule}`);
+    return value;
+  }
+
+  boolean(name: VariableName): boolean {
+    return this.matching(name, /^(true|false)$/, "true or false") === "true";
+  }
+
+  url(name: VariableName): string | undefined {
+    const value = this.optional(name);
+    if (value !== undefined && !/^https?:\/\/[^\s]+$/.test(value))
+      this.problems.push(`${name} must be an http(s) URL`);
+    return value;
+  }
 }
 
-function checkPeppers({ pepper, retiredPeppers = [] }: Values, problems: Problems): void {
-  const ids = [...(pepper ? [pepper] : []), ...retiredPeppers].map(({ id }) => id);
-  if (new Set(ids).size < ids.length) {
-    problems.add(
-      VARIABLES.retiredPeppers.name,
-      `must not repeat an id, nor that of ${VARIABLES.pepper.name}`,
+/** The configuration, or ConfigError. Reads the files that `_FILE` variables name. */
+export function loadConfig(environment: Environment): Config {
+  const read = new Reader(environment);
+  const config: Config = {
+    http: { host: read.text("KEYFAST_HTTP_HOST"), port: read.number("KEYFAST_HTTP_PORT", 0, 65_535) },
+    grpc: { host: read.text("KEYFAST_GRPC_HOST"), port: read.number("KEYFAST_GRPC_PORT", 0, 65_535) },
+    corsOrigins: origins(read),
+    dataDir: read.text("KEYFAST_DATA_DIR"),
+    cacheDir: read.optional("KEYFAST_CACHE_DIR"),
+    mongod: read.optional("KEYFAST_MONGOD"),
+    mongodbUri: mongodbUri(read),
+    database: read.matching(
+      "KEYFAST_MONGODB_DATABASE",
+      /^[A-Za-z0-9_-]{1,63}$/,
+      "1 to 63 of A-Z a-z 0-9 _ -",
+    ),
+    keyPrefix: read.matching("KEYFAST_KEY_PREFIX", KEY_PREFIX_PATTERN, "2 to 16 of a-z 0-9, a letter first"),
+    ...peppers(read),
+    operatorDigests: operatorDigests(read),
+    serviceTokens: serviceTokens(read),
+    issuer: issuer(read),
+    logLevel: logLevel(read),
+    callTimeoutMs: read.number("KEYFAST_CALL_TIMEOUT_MS", 100, 600_000),
+    shutdownDelayMs: read.number("KEYFAST_SHUTDOWN_DELAY_MS", 0, 120_000),
+    shutdownTimeoutMs: read.number("KEYFAST_SHUTDOWN_TIMEOUT_MS", 0, 600_000),
+    leaseMs: read.number("KEYFAST_LEASE_MS", 300, 60_000),
+    fenceAfterMs: read.number("KEYFAST_FENCE_AFTER_MS", 50, 60_000),
+    clockRateMargin: read.number("KEYFAST_CLOCK_RATE_MARGIN", 0, 0.1, false),
+    cacheKeys: read.number("KEYFAST_CACHE_KEYS", 1, 10_000_000),
+  };
+  requireLoopback(read, config);
+  requireGivenSecrets(read, config);
+  requireDistinctTokens(read, config);
+  if (read.problems.length > 0) throw new ConfigError(read.problems);
+  return config;
+}
+
+function origins(read: Reader): string[] {
+  const list = read.list("KEYFAST_CORS_ORIGINS");
+  if (!list.every((origin) => /^https?:\/\/[^/\s*]+$/.test(origin))) {
+    read.problems.push(
+      "KEYFAST_CORS_ORIGINS must list origins such as https://app.example.com, without a path",
     );
   }
+  return list;
 }
 
-function checkTokens({ operatorTokens = [], serviceTokens = [] }: Values, problems: Problems): void {
-  const texts = (digests: readonly Uint8Array[]) =>
-    digests.map((digest) => Buffer.from(digest).toString("hex"));
-  const operators = texts(operatorTokens);
-  if (new Set(operators).size < operators.length) {
-    problems.add(VARIABLES.operatorTokens.name, "must not repeat a token");
+function mongodbUri(read: Reader): string | undefined {
+  const uri = read.optional("KEYFAST_MONGODB_URI");
+  if (uri !== undefined && !/^mongodb(\+srv)?:\/\//.test(uri)) {
+    read.problems.push("KEYFAST_MONGODB_URI must start with mongodb:// or mongodb+srv://");
   }
-  const services = texts(serviceTokens.map(({ digest }) => digest));
-  if (new Set([...operators, ...services]).size < new Set(operators).size + services.length) {
-    problems.add(VARIABLES.serviceTokens.name, "must not repeat a token, nor one of an operator");
+  return uri;
+}
+
+function peppers(read: Reader) {
+  const current = read.optional("KEYFAST_PEPPER");
+  const pepper = current === undefined ? undefined : parsePepper(read, "KEYFAST_PEPPER", current);
+  const retired = read
+    .list("KEYFAST_RETIRED_PEPPERS")
+    .map((text) => parsePepper(read, "KEYFAST_RETIRED_PEPPERS", text));
+  const ids = [...(pepper ? [pepper] : []), ...retired].map((p) => p.id);
+  if (new Set(ids).size < ids.length) read.problems.push("two peppers have the same id");
+  return { pepper, retiredPeppers: retired };
+}
+
+function parsePepper(read: Reader, name: VariableName, text: string): Pepper {
+  const pepper = pepperFrom(text);
+  if (!pepper) read.problems.push(`${name} must be <id>:<base64 of ${MIN_PEPPER_BYTES} bytes or more>`);
+  return pepper ?? { id: "", secret: new Uint8Array() };
+}
+
+/** Reads `<id>:<base64>`; undefined where it is not that. */
+export function pepperFrom(text: string): Pepper | undefined {
+  const at = text.indexOf(":");
+  const id = text.slice(0, at);
+  const secret = Buffer.from(text.slice(at + 1), "base64");
+  return at > 0 && PEPPER_ID.test(id) && secret.length >= MIN_PEPPER_BYTES ? { id, secret } : undefined;
+}
+
+function operatorDigests(read: Reader): Uint8Array[] {
+  const tokens = read.list("KEYFAST_OPERATOR_TOKENS");
+  if (!tokens.every(isToken)) {
+    read.problems.push(
+      `KEYFAST_OPERATOR_TOKENS must be ${MIN_TOKEN_LENGTH} characters or more each, without spaces`,
+    );
   }
-  if (new Set(serviceTokens.map(({ name }) => name)).size < serviceTokens.length) {
-    problems.add(VARIABLES.serviceTokens.name, "must not repeat a name");
+  return tokens.map(textDigest);
+}
+
+const isToken = (token: unknown): token is string =>
+  typeof token === "string" &&
+  token.length >= MIN_TOKEN_LENGTH &&
+  /^[\x21-\x7e]+$/.test(token) &&
+  !token.includes(",");
+
+function serviceTokens(read: Reader): ServiceToken[] {
+  const text = read.optional("KEYFAST_SERVICE_TOKENS");
+  if (text === undefined) return [];
+  const tokens = parseServiceTokens(text);
+  if (!tokens) {
+    read.problems.push(
+      "KEYFAST_SERVICE_TOKENS must be a JSON array of {name, token, projects?, environments?}, names distinct, tokens " +
+        `of ${MIN_TOKEN_LENGTH} characters or more, environments of development, staging, production`,
+    );
+  }
+  return tokens ?? [];
+}
+
+function parseServiceTokens(text: string): ServiceToken[] | undefined {
+  try {
+    const list: unknown = JSON.parse(text);
+    if (!Array.isArray(list)) return undefined;
+    const tokens = list.map(parseServiceToken);
+    const names = new Set(tokens.map((token) => token?.name));
+    if (names.size < tokens.length || tokens.includes(undefined)) return undefined;
+    return tokens as ServiceToken[];
+  } catch {
+    return undefined;
   }
 }
 
-function checkIssuer(values: Values, problems: Problems): void {
-  const { oidcIssuer, oidcAudience, oidcJwksUrl } = values;
-  const { name } = VARIABLES.oidcIssuer;
-  if (oidcIssuer !== undefined && oidcAudience === undefined) {
-    problems.add(VARIABLES.oidcAudience.name, `must be set when ${name} is`);
+const FIELDS = new Set(["name", "token", "projects", "environments"]);
+
+function parseServiceToken(entry: unknown): ServiceToken | undefined {
+  if (typeof entry !== "object" || entry === null) return undefined;
+  if (!Object.keys(entry).every((field) => FIELDS.has(field))) return undefined;
+  const { name, token, projects, environments } = entry as Record<string, unknown>;
+  if (typeof name !== "string" || !/^[\w.-]{1,64}$/.test(name) || !isToken(token)) return undefined;
+  const pinnedProjects = stringSet(projects);
+  const pinnedNames = stringSet(environments);
+  const pinned = pinnedNames && new Set([...pinnedNames].map(environmentNamed));
+  if (pinnedProjects === null || pinnedNames === null || pinned?.has(undefined)) return undefined;
+  return {
+    name,
+    digest: textDigest(token),
+    pins: { projects: pinnedProjects, environments: pinned as ReadonlySet<EnvironmentNumber> | undefined },
+  };
+}
+
+/** Undefined where nothing was said, null where it is not a list of texts. An empty list pins to nothing at all. */
+function stringSet(value: unknown): ReadonlySet<string> | undefined | null {
+  if (value === undefined) return undefined;
+  return Array.isArray(value) && value.every((item) => typeof item === "string") ? new Set(value) : null;
+}
+
+function issuer(read: Reader): IssuerSettings | undefined {
+  const issuerUrl = read.url("KEYFAST_OIDC_ISSUER");
+  const audience = read.optional("KEYFAST_OIDC_AUDIENCE");
+  const jwksUrl = read.url("KEYFAST_OIDC_JWKS_URL");
+  if ((issuerUrl === undefined) !== (audience === undefined)) {
+    read.problems.push("KEYFAST_OIDC_ISSUER and KEYFAST_OIDC_AUDIENCE must be set together");
   }
-  if (oidcIssuer !== undefined) return;
-  if (oidcAudience !== undefined) problems.add(VARIABLES.oidcAudience.name, `is of no use without ${name}`);
-  if (oidcJwksUrl !== undefined) problems.add(VARIABLES.oidcJwksUrl.name, `is of no use without ${name}`);
+  if (issuerUrl === undefined || audience === undefined) return undefined;
+  return { issuer: issuerUrl, audience, jwksUrl, projectsClaim: read.text("KEYFAST_OIDC_PROJECTS_CLAIM") };
+}
+
+function logLevel(read: Reader): string {
+  const level = read.text("KEYFAST_LOG_LEVEL");
+  if (!LOG_LEVELS.includes(level))
+    read.problems.push(`KEYFAST_LOG_LEVEL must be one of ${LOG_LEVELS.join(", ")}`);
+  return level;
+}
+
+function requireLoopback(read: Reader, config: Config): void {
+  if (read.boolean("KEYFAST_ALLOW_CLEAR_TEXT")) return;
+  for (const [name, { host }] of [
+    ["KEYFAST_HTTP_HOST", config.http],
+    ["KEYFAST_GRPC_HOST", config.grpc],
+  ] as const) {
+    if (!LOOPBACK.test(host)) {
+      read.problems.push(
+        `${name} is not a loopback address; clear text beyond it needs KEYFAST_ALLOW_CLEAR_TEXT=true`,
+      );
+    }
+  }
+}
+
+function requireGivenSecrets(read: Reader, config: Config): void {
+  if (config.mongodbUri === undefined) return;
+  if (!config.pepper) read.problems.push("KEYFAST_PEPPER must be set where KEYFAST_MONGODB_URI is");
+  if (config.operatorDigests.length === 0) {
+    read.problems.push("KEYFAST_OPERATOR_TOKENS must be set where KEYFAST_MONGODB_URI is");
+  }
+}
+
+function requireDistinctTokens(read: Reader, config: Config): void {
+  const digests = [...config.operatorDigests, ...config.serviceTokens.map((token) => token.digest)];
+  const distinct = new Set(digests.map((digest) => Buffer.from(digest).toString("hex")));
+  if (distinct.size < digests.length) read.problems.push("the same token is configured twice");
 }

@@ -1,3 +1,4 @@
+import type { Verdict } from "../../gen/keyfast/v1/api_key_pb.ts";
 import type { MessageInitShape } from "@bufbuild/protobuf";
 import type {
   VerifyApiKeyRequest,

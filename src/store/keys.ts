@@ -1,5 +1,5 @@
 /** The collection `keys`: one document a key. */
-import { Binary, type ClientSession, type Collection, type Db, type Filter } from "mongodb";
+import { Binary, type ClientSession, type Collection, type Db, type Filter, type Timestamp } from "mongodb";
 import { type Access, restrictedTo, UNRESTRICTED } from "../domain/access.ts";
 import type { KeyRecord } from "../domain/key.ts";
 import { attempt } from "./connection.ts";
@@ -137,8 +137,10 @@ export function scopeFilter({ projectId, environment }: KeyScope): Filter<KeyDoc
 
 export class KeyCollection {
   readonly collection: Collection<KeyDocument>;
+  readonly #db: Db;
 
   constructor(db: Db) {
+    this.#db = db;
     this.collection = db.collection<KeyDocument>("keys");
   }
 
@@ -170,6 +172,26 @@ export class KeyCollection {
         { _id: keyId },
         { projection: RECORD_PROJECTION, readConcern: { level: "linearizable" }, maxTimeMS: maxTimeMs },
       );
+      return document ? toRecord(document) : undefined;
+    });
+  }
+
+  /**
+   * The key as a majority holds it at or after `after`. A superseded primary never reaches a time that it has not seen
+   * and fails within `maxTimeMs` milliseconds.
+   */
+  getAfter(keyId: string, after: Timestamp, maxTimeMs: number): Promise<KeyRecord | undefined> {
+    return attempt(async () => {
+      const reply = await this.#db.command({
+        find: "keys",
+        filter: { _id: keyId },
+        projection: RECORD_PROJECTION,
+        limit: 1,
+        singleBatch: true,
+        maxTimeMS: maxTimeMs,
+        readConcern: { level: "majority", afterClusterTime: after },
+      });
+      const [document] = reply.cursor.firstBatch as KeyDocument[];
       return document ? toRecord(document) : undefined;
     });
   }

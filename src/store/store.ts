@@ -11,6 +11,7 @@ import {
   requireReplicaSet,
 } from "./connection.ts";
 import { KEYS_VALIDATOR, KeyCollection } from "./keys.ts";
+import { LEASES_VALIDATOR, LeaseCollection } from "./leases.ts";
 import { MARKERS_VALIDATOR, MarkerCollection } from "./markers.ts";
 import { PEPPERS_VALIDATOR, PepperCollection } from "./peppers.ts";
 import { REQUESTS_VALIDATOR, RequestCollection } from "./requests.ts";
@@ -20,6 +21,7 @@ const VALIDATORS: Readonly<Record<string, Document>> = {
   audit_events: AUDIT_VALIDATOR,
   create_requests: REQUESTS_VALIDATOR,
   deletion_markers: MARKERS_VALIDATOR,
+  leases: LEASES_VALIDATOR,
   peppers: PEPPERS_VALIDATOR,
 };
 
@@ -32,6 +34,7 @@ export class Store {
   readonly audit: AuditCollection;
   readonly requests: RequestCollection;
   readonly markers: MarkerCollection;
+  readonly leases: LeaseCollection;
   readonly peppers: PepperCollection;
 
   constructor(client: MongoClient, database: string) {
@@ -41,6 +44,7 @@ export class Store {
     this.audit = new AuditCollection(this.db);
     this.requests = new RequestCollection(this.db);
     this.markers = new MarkerCollection(this.db);
+    this.leases = new LeaseCollection(this.db);
     this.peppers = new PepperCollection(this.db);
   }
 

@@ -1,0 +1,117 @@
+/** The collection `leases`: one document for each replica that may answer from memory. */
+import { type Collection, type Db, type Document, ObjectId, Timestamp } from "mongodb";
+import { attempt } from "./connection.ts";
+
+interface LeaseDocument {
+  _id: ObjectId;
+  /** How long the replica trusts its memory after a renewal, in milliseconds. Replicas may differ. */
+  length_ms: number;
+  /** Up to which cluster time the replica has applied deletions. Moves forward only. */
+  applied: Timestamp;
+  /** Set by a Delete that was not acknowledged in time. Nothing renews a fenced lease. */
+  fenced: boolean;
+  renewals: number;
+}
+
+export const LEASES_VALIDATOR = {
+  $jsonSchema: {
+    bsonType: "object",
+    additionalProperties: false,
+    required: ["_id", "length_ms", "applied", "fenced", "renewals"],
+    properties: {
+      _id: { bsonType: "objectId" },
+      length_ms: { bsonType: "int", minimum: 1 },
+      applied: { bsonType: "timestamp" },
+      fenced: { bsonType: "bool" },
+      renewals: { bsonType: ["int", "long"] },
+    },
+  },
+};
+
+export type LeaseId = ObjectId;
+
+/** What a Delete needs to know of a replica. */
+export interface ListedLease {
+  readonly id: LeaseId;
+  readonly lengthMs: number;
+  readonly applied: Timestamp;
+  readonly fenced: boolean;
+}
+
+const toListed = (d: LeaseDocument): ListedLease => ({
+  id: d._id,
+  lengthMs: d.length_ms,
+  applied: d.applied,
+  fenced: d.fenced,
+});
+
+export class LeaseCollection {
+  readonly collection: Collection<LeaseDocument>;
+  readonly #db: Db;
+
+  constructor(db: Db) {
+    this.#db = db;
+    this.collection = db.collection<LeaseDocument>("leases");
+  }
+
+  /** A fresh id. An insert whose outcome is unknown is never repeated with the same one. */
+  newId(): LeaseId {
+    return new ObjectId();
+  }
+
+  /** Registers a replica; the cluster time at which it stands in the list. */
+  insert(id: LeaseId, lengthMs: number, applied: Timestamp): Promise<Timestamp> {
+    return attempt(() =>
+      this.collection.db.client.withSession(async (session) => {
+        const document = { _id: id, length_ms: lengthMs, applied, fenced: false, renewals: 0 };
+        await this.collection.insertOne(document, { session });
+        const { operationTime } = session;
+        if (!operationTime) throw new Error("an insert without operation time");
+        return operationTime;
+      }),
+    );
+  }
+
+  /**
+   * Renews a lease and moves `applied` forward, both only while it is not fenced. False where it is fenced or gone.
+   * The counter makes each renewal a real write: an update that changes nothing is confirmed without asking a majority
+   * anew, so that a superseded primary could confirm it.
+   */
+  renew(id: LeaseId, applied: Timestamp, maxTimeMs: number): Promise<boolean> {
+    return attempt(async () => {
+      const { matchedCount } = await this.collection.updateOne(
+        { _id: id, fenced: false },
+        { $max: { applied }, $inc: { renewals: 1 } },
+        { maxTimeMS: maxTimeMs },
+      );
+      return matchedCount === 1;
+    });
+  }
+
+  /** All leases as a majority holds them at or after `time`. */
+  listAfter(time: Timestamp, maxTimeMs: number): Promise<ListedLease[]> {
+    return attempt(async () => {
+      const reply = await this.#db.command({
+        find: "leases",
+        filter: {},
+        batchSize: 10_000,
+        maxTimeMS: maxTimeMs,
+        readConcern: { level: "majority", afterClusterTime: time },
+      });
+      return (reply.cursor.firstBatch as Document[] as LeaseDocument[]).map(toListed);
+    });
+  }
+
+  /** Marks leases that have not applied `time` yet. They stay in the list: another Delete must see them too. */
+  async fence(ids: readonly LeaseId[], time: Timestamp): Promise<void> {
+    await attempt(() =>
+      this.collection.updateMany({ _id: { $in: [...ids] }, applied: { $lt: time } }, { $set: { fenced: true } }),
+    );
+  }
+
+  /** Only for one who has waited the lease out, or for its replica once it has discarded its memory. */
+  async remove(ids: readonly LeaseId[]): Promise<void> {
+    if (ids.length === 0) return;
+    await attempt(() => this.collection.deleteMany({ _id: { $in: [...ids] } }));
+  }
+}

@@ -1,0 +1,43 @@
+/** When a replica may trust its memory, and how long others must wait until it cannot. Pure. */
+import type { Clock } from "./clock.ts";
+
+/** Wall and monotonic clock may drift apart this far, in milliseconds, between two renewals; more is a jump. */
+export const MAX_JUMP_MS = 100;
+/** Added to every wait for a lease to run out, in milliseconds: more than a jump that goes unseen. */
+export const WAIT_MARGIN_MS = 250;
+
+export class Lease {
+  readonly #clock: Clock;
+  readonly #lengthMs: number;
+  #goodUntil = Number.NEGATIVE_INFINITY;
+  #offset = 0;
+
+  constructor(clock: Clock, lengthMs: number) {
+    this.#clock = clock;
+    this.#lengthMs = lengthMs;
+  }
+
+  /** To be called with the monotonic time at which the renewal was sent, once it is known to have succeeded. */
+  renewed(sentAt: number): void {
+    if (this.#jumped()) return;
+    this.#goodUntil = Math.max(this.#goodUntil, sentAt + this.#lengthMs);
+    this.#offset = this.#clock.wall() - this.#clock.monotonic();
+  }
+
+  /** To be read at each use. False for good once the clocks have jumped apart: the machine was suspended. */
+  isGood(): boolean {
+    const now = this.#clock.monotonic();
+    if (now >= this.#goodUntil) return false;
+    if (!this.#jumped()) return true;
+    this.#goodUntil = Number.NEGATIVE_INFINITY;
+    return false;
+  }
+
+  #jumped(): boolean {
+    if (this.#goodUntil === Number.NEGATIVE_INFINITY) return false;
+    return Math.abs(this.#clock.wall() - this.#clock.monotonic() - this.#offset) > MAX_JUMP_MS;
+  }
+}
+
+/** How long to wait, in milliseconds, until a lease of that length is over by a clock whose rate differs by `rho`. */
+export const waitOut = (lengthMs: number, rho: number) => (lengthMs * (1 + rho)) / (1 - rho) + WAIT_MARGIN_MS;
