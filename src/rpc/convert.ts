@@ -60,7 +60,8 @@ export function toIdentity(key: KeyRecord): Identity {
 /** The access that a validated Create asks for. */
 export function toAccess(access: CreateApiKeyRequest["access"]): Access {
   if (access.case === "unrestricted") return UNRESTRICTED;
-  return restrictedTo(access.value?.permissions ?? []);
+  const permissions = access.value?.permissions ?? [];
+  return restrictedTo(permissions.map(({ resource, level }) => ({ resource, level })));
 }
 
 const MAX_SECONDS = 253_402_300_799n; // 9999-12-31T23:59:59Z, the last second of a protobuf timestamp

@@ -1,5 +1,5 @@
-import type { Verdict } from "../../gen/keyfast/v1/api_key_pb.ts";
 import type { MessageInitShape } from "@bufbuild/protobuf";
+import type { Verdict } from "../../gen/keyfast/v1/api_key_pb.ts";
 import type {
   VerifyApiKeyRequest,
   VerifyApiKeyResponseSchema,
