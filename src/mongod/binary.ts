@@ -52,7 +52,7 @@ export class MongodNotFoundError extends Error {
 export async function findMongod(options: FindMongodOptions): Promise<MongodCommand> {
   const context: SourceContext = { env: process.env, ...options };
   if (options.explicit !== undefined) return probeExplicit(options.explicit, options.signal);
-  const sources = options.sources ?? [pathSource, officialSource, npmSource()];
+  const sources = options.sources ?? [pathSource, officialSource(), npmSource()];
   const local = await firstLocal(sources, context);
   if ("command" in local) return local;
   return withCacheLock(
@@ -92,7 +92,9 @@ async function localOrFetched(
       return await source.fetch(context);
     } catch (error) {
       context.signal?.throwIfAborted();
-      tried.push({ source: source.name, reason: reasonOf(error) });
+      const reason = reasonOf(error);
+      context.progress(`  failed: ${reason.split("\n", 1)[0]}`);
+      tried.push({ source: source.name, reason });
     }
   }
   throw new MongodNotFoundError(tried);

@@ -1,10 +1,9 @@
-import { createHash, randomUUID } from "node:crypto";
-import { createReadStream } from "node:fs";
+import { randomUUID } from "node:crypto";
 import { mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
 import { setTimeout as delay } from "node:timers/promises";
 import { tryFolderLock } from "./folder-lock.ts";
+import { hashFile } from "./hash.ts";
 
 interface FileStamp {
   readonly path: string;
@@ -16,13 +15,6 @@ interface FileStamp {
 const STAMP = "stamp.json";
 const PARTIAL = ".partial-";
 const LOCK_RETRY_MS = 200;
-
-/** SHA-256 of a file as hex. */
-export async function sha256Of(path: string): Promise<string> {
-  const hash = createHash("sha256");
-  await pipeline(createReadStream(path), hash);
-  return hash.digest("hex");
-}
 
 /**
  * One folder of the cache. It appears complete or not at all: it is built beside its place, stamped with the size, time
@@ -103,7 +95,8 @@ export async function withCacheLock<T>(
   let lock = tryFolderLock(path);
   if (!lock) options.onWait();
   while (!lock) {
-    await delay(LOCK_RETRY_MS, undefined, { ...(options.signal && { signal: options.signal }) });
+    await delay(LOCK_RETRY_MS);
+    options.signal?.throwIfAborted();
     lock = tryFolderLock(path);
   }
   try {
@@ -122,14 +115,14 @@ async function sweepPartials(root: string): Promise<void> {
 async function stampOf(directory: string, path: string): Promise<FileStamp> {
   const file = join(directory, path);
   const { size, mtimeMs } = await stat(file);
-  return { path, size, mtimeMs, sha256: await sha256Of(file) };
+  return { path, size, mtimeMs, sha256: await hashFile(file, "sha256", "hex") };
 }
 
 async function matches(file: string, stamp: FileStamp): Promise<boolean> {
   try {
     const { size, mtimeMs } = await stat(file);
     if (size !== stamp.size) return false;
-    return mtimeMs === stamp.mtimeMs || (await sha256Of(file)) === stamp.sha256;
+    return mtimeMs === stamp.mtimeMs || (await hashFile(file, "sha256", "hex")) === stamp.sha256;
   } catch (error) {
     if (isMissing(error)) return false;
     throw error;

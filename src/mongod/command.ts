@@ -30,10 +30,7 @@ export async function probeMongod(
   source: string,
   signal?: AbortSignal,
 ): Promise<MongodCommand> {
-  const limit = AbortSignal.timeout(PROBE_LIMIT_MS);
-  const output = await run(command, [...args, "--version"], {
-    signal: signal ? AbortSignal.any([signal, limit]) : limit,
-  });
+  const output = await run(command, [...args, "--version"], { limitMs: PROBE_LIMIT_MS, signal });
   const version = parseMongodVersion(output);
   if (version === undefined) throw new Error(`${command} --version did not name a MongoDB version`);
   if (!isSupportedVersion(version)) {

@@ -131,7 +131,7 @@ class RunningLocalMongod implements LocalMongod {
     this.#process = started;
     this.#lock = lock;
     this.uri = `mongodb://${user}:${password}@127.0.0.1:${started.port}/?replicaSet=${REPLICA_SET}&authSource=admin`;
-    this.#logCheck = setInterval(() => void this.#boundLog(), LOG_CHECK_MS).unref();
+    this.#logCheck = setInterval(() => void started.boundLog(LOG_LIMIT_BYTES), LOG_CHECK_MS).unref();
     this.exited = started.exited.then((exit) => {
       clearInterval(this.#logCheck);
       return { ...exit, requested: this.#stopped !== undefined };
@@ -153,11 +153,6 @@ class RunningLocalMongod implements LocalMongod {
   stop(): Promise<void> {
     this.#stopped ??= this.#process.stop().then(() => this.#lock.release());
     return this.#stopped;
-  }
-
-  async #boundLog(): Promise<void> {
-    // The signal makes mongod open its log anew under the old name.
-    if (await rotateLog(this.logPath, LOG_LIMIT_BYTES)) this.#process.signal("SIGUSR1");
   }
 }
 

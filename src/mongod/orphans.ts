@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 import { run } from "./run.ts";
 
 const STOP_LIMIT_MS = 30_000;
+const PS_LIMIT_MS = 10_000;
 const POLL_MS = 50;
 
 /**
@@ -52,7 +53,7 @@ async function commandLinesOfProc(): Promise<Map<number, string>> {
 }
 
 async function commandLinesOfPs(): Promise<Map<number, string>> {
-  const lines = (await run("ps", ["-axww", "-o", "pid=,command="])).split("\n");
+  const lines = (await run("ps", ["-axww", "-o", "pid=,command="], { limitMs: PS_LIMIT_MS })).split("\n");
   return new Map(lines.map((line) => [Number.parseInt(line, 10), line.trim().replace(/^\d+\s+/, "")]));
 }
 

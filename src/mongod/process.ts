@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { MongodCommand } from "./command.ts";
 import { freePort } from "./free-port.ts";
-import { MongodLog } from "./mongod-log.ts";
+import { MongodLog, rotateLog } from "./mongod-log.ts";
 import { childEnvironment, describeEnding } from "./run.ts";
 
 export interface MongodOptions {
@@ -96,6 +96,12 @@ export class MongodProcess {
     } finally {
       clearTimeout(timer);
     }
+  }
+
+  /** Puts the log aside as `mongod.log.1` where it has grown beyond the limit, and begins a new one. */
+  async boundLog(limitBytes: number): Promise<void> {
+    // The signal makes mongod open its log anew under the old name.
+    if (await rotateLog(this.logPath, limitBytes)) this.signal("SIGUSR1");
   }
 }
 

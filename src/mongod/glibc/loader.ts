@@ -68,7 +68,7 @@ async function unpackLibc(
 ): Promise<readonly string[]> {
   const work = join(directory, "apt");
   const deb = await downloadLibc(work, change, context.signal);
-  await run("dpkg-deb", ["-x", deb, directory], { signal: context.signal });
+  await run("dpkg-deb", ["-x", deb, directory], { limitMs: APT_LIMIT_MS, signal: context.signal });
   await rm(work, { recursive: true });
   return STAMPED;
 }
@@ -86,11 +86,11 @@ async function downloadLibc(
   await copySources(sources, change);
   const config = join(work, "apt.conf");
   await writeFile(config, aptConfig(work));
-  const limit = AbortSignal.timeout(APT_LIMIT_MS);
   const options = {
-    env: childEnvironment({ LC_ALL: "C" }),
+    env: { ...childEnvironment(), LC_ALL: "C" },
     cwd: join(work, "deb"),
-    signal: signal ? AbortSignal.any([signal, limit]) : limit,
+    limitMs: APT_LIMIT_MS,
+    signal,
   };
   await run("apt-get", ["-c", config, "-q", "update"], options);
   await run("apt-get", ["-c", config, "-q", "download", "libc6"], options);

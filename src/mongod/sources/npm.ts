@@ -1,11 +1,9 @@
-import { createHash } from "node:crypto";
-import { createReadStream } from "node:fs";
-import { chmod, mkdir, readdir, rename, rm } from "node:fs/promises";
-import { join } from "node:path";
-import { pipeline } from "node:stream/promises";
-import { CacheEntry, sha256Of } from "../cache.ts";
+import { chmod, mkdir, readdir, rm } from "node:fs/promises";
+import { basename, join } from "node:path";
+import { CacheEntry } from "../cache.ts";
 import { type MongodCommand, probeMongod } from "../command.ts";
 import { loaderFor, needsLoader } from "../glibc/loader.ts";
+import { hashFile } from "../hash.ts";
 import { childEnvironment, run } from "../run.ts";
 import type { MongodSource, SourceContext } from "./source.ts";
 
@@ -16,9 +14,11 @@ export interface PinnedPackage {
   readonly megabytes: number;
   /** Of the tarball, as npm writes it: `sha512-` and base64. */
   readonly integrity: string;
-  /** The files to keep, as paths in the tarball. The first is the binary. */
+  /** The files to keep, as paths in the tarball, all in one folder. The first is the binary. */
   readonly files: readonly [binary: string, ...others: string[]];
   readonly binarySha256: string;
+  /** What it runs on, as Node names it: system and processor. */
+  readonly platform: string;
   /** The oldest glibc that the binary runs with. */
   readonly glibc: string;
 }
@@ -31,10 +31,13 @@ const UBUNTU_MONGO: PinnedPackage = {
     "sha512-MceaSYuvyXJSpx4EKJ3Q8z+BE2xbrS0lK/vu1QnAR7nw+ZLDLKvaZfy4vhkq4BwGTKgHfba54KKlVTXBOgFCrQ==",
   files: ["package/dist/mongod", "package/dist/LICENSE-Community.txt"],
   binarySha256: "8bc54abc95c7774e2db301fa83d09977c727a59f6319346a6216d357e534fa03",
+  platform: "linux x64",
   glibc: "2.38",
 };
 
+const PLATFORM = `${process.platform} ${process.arch}`;
 const PACK_LIMIT_MS = 15 * 60_000;
+const UNPACK_LIMIT_MS = 5 * 60_000;
 const SIGN_OF_LIFE_MS = 15_000;
 
 /** A mongod from the npm registry that this machine's npm is set to: what many company networks still let through. */
@@ -43,7 +46,7 @@ export function npmSource(pinned: PinnedPackage = UBUNTU_MONGO): MongodSource {
     name: `${pinned.name}@${pinned.version} from the npm registry`,
 
     async local(context) {
-      if (unsupportedHere()) return undefined;
+      if (pinned.platform !== PLATFORM) return undefined;
       const entry = entryOf(pinned, context);
       if (!(await entry.isWhole())) return undefined;
       if (needsLoader(pinned.glibc) && !(await loaderFor(context).local())) return undefined;
@@ -51,19 +54,15 @@ export function npmSource(pinned: PinnedPackage = UBUNTU_MONGO): MongodSource {
     },
 
     async fetch(context) {
-      const reason = unsupportedHere();
-      if (reason) throw new Error(reason);
+      if (pinned.platform !== PLATFORM) {
+        throw new Error(`it runs on ${pinned.platform} only, and this machine is ${PLATFORM}`);
+      }
       const entry = entryOf(pinned, context);
       if (!(await entry.isWhole())) await entry.fill((directory) => download(pinned, directory, context));
       if (needsLoader(pinned.glibc)) await loaderFor(context).fetch();
       return probe(pinned, entry, context);
     },
   };
-}
-
-function unsupportedHere(): string | undefined {
-  const here = `${process.platform} ${process.arch}`;
-  return here === "linux x64" ? undefined : `it carries a binary for Linux on x64 only, and this is ${here}`;
 }
 
 function entryOf(pinned: PinnedPackage, { cacheDir }: SourceContext): CacheEntry {
@@ -75,7 +74,7 @@ async function probe(
   entry: CacheEntry,
   context: SourceContext,
 ): Promise<MongodCommand> {
-  const binary = join(entry.directory, "mongod");
+  const binary = join(entry.directory, basename(pinned.files[0]));
   const source = `the npm package ${pinned.name}`;
   if (!needsLoader(pinned.glibc)) return probeMongod(binary, [], source, context.signal);
   const loader = loaderFor(context);
@@ -96,23 +95,36 @@ async function download(
   const scratch = join(directory, "tarball");
   await mkdir(scratch);
   const tarball = await pack(pinned, scratch, context);
-  await checkIntegrity(tarball, pinned.integrity);
-  await run("tar", ["-xzf", tarball, "-C", scratch, ...pinned.files], { signal: context.signal });
-  const kept = pinned.files.map((path) => path.slice(path.lastIndexOf("/") + 1));
-  for (const [i, path] of pinned.files.entries())
-    await rename(join(scratch, path), join(directory, `${kept[i]}`));
+  // npm has compared the tarball with what the registry said; this compares it with what was reviewed.
+  if (`sha512-${await hashFile(tarball, "sha512", "base64")}` !== pinned.integrity) {
+    throw new Error("the tarball has the wrong SHA-512");
+  }
+  await unpack(pinned, tarball, directory, context.signal);
   await rm(scratch, { recursive: true });
-  const binary = join(directory, "mongod");
-  if ((await sha256Of(binary)) !== pinned.binarySha256)
-    throw new Error("the unpacked mongod has the wrong SHA-256");
-  await chmod(binary, 0o755);
   context.progress("  unpacked and checked");
-  return kept;
+  return pinned.files.map((path) => basename(path));
+}
+
+async function unpack(
+  pinned: PinnedPackage,
+  tarball: string,
+  directory: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  const depth = pinned.files[0].split("/").length - 1;
+  await run("tar", ["-xzf", tarball, "-C", directory, `--strip-components=${depth}`, ...pinned.files], {
+    limitMs: UNPACK_LIMIT_MS,
+    signal,
+  });
+  const binary = join(directory, basename(pinned.files[0]));
+  if ((await hashFile(binary, "sha256", "hex")) !== pinned.binarySha256) {
+    throw new Error("the unpacked mongod has the wrong SHA-256");
+  }
+  await chmod(binary, 0o755);
 }
 
 async function pack(pinned: PinnedPackage, destination: string, context: SourceContext): Promise<string> {
   const npm = npmCommand(context.env);
-  const limit = AbortSignal.timeout(PACK_LIMIT_MS);
   const started = performance.now();
   const alive = setInterval(() => {
     context.progress(`  still fetching after ${Math.round((performance.now() - started) / 1000)} s`);
@@ -123,10 +135,7 @@ async function pack(pinned: PinnedPackage, destination: string, context: SourceC
     await run(
       npm.command,
       [...npm.args, "pack", spec, "--ignore-scripts", "--pack-destination", destination, ...retries],
-      {
-        env: childEnvironment(context.env),
-        signal: context.signal ? AbortSignal.any([context.signal, limit]) : limit,
-      },
+      { env: childEnvironment(context.env), limitMs: PACK_LIMIT_MS, signal: context.signal },
     );
   } finally {
     clearInterval(alive);
@@ -142,11 +151,4 @@ function npmCommand(env: NodeJS.ProcessEnv): { command: string; args: readonly s
   return script?.endsWith("npm-cli.js")
     ? { command: process.execPath, args: [script] }
     : { command: "npm", args: [] };
-}
-
-/** npm has compared the tarball with what the registry said; this compares it with what was reviewed. */
-async function checkIntegrity(tarball: string, integrity: string): Promise<void> {
-  const hash = createHash("sha512");
-  await pipeline(createReadStream(tarball), hash);
-  if (`sha512-${hash.digest("base64")}` !== integrity) throw new Error("the tarball has the wrong SHA-512");
 }

@@ -1,5 +1,5 @@
-import { constants, copyFile, mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { chmod, copyFile, mkdir, rename, rm } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CacheEntry } from "../cache.ts";
 import { type MongodCommand, probeMongod } from "../command.ts";
@@ -8,6 +8,7 @@ import type { MongodSource, SourceContext } from "./source.ts";
 
 const VERSION = "8.2.6";
 const DOWNLOADER = fileURLToPath(new URL("./official-downloader.ts", import.meta.url));
+const DOWNLOAD_LIMIT_MS = 30 * 60_000;
 const FIRST_ANSWER_LIMIT_MS = 8_000;
 const SILENCE_LIMIT_MS = 60_000;
 const PROGRESS_STEP_PERCENT = 25;
@@ -15,29 +16,31 @@ const PROGRESS_STEP_PERCENT = 25;
 /**
  * MongoDB's own download, by the binary finder of mongodb-memory-server. It runs in a process of its own, because only
  * there can its settings be made without touching ours, its output be shortened, and its waiting be cut short.
+ * `firstAnswerLimitMs` is how long the download host has for its first sign of life.
  */
-export const officialSource: MongodSource = {
-  name: `the official download of MongoDB ${VERSION}`,
+export function officialSource(firstAnswerLimitMs = FIRST_ANSWER_LIMIT_MS): MongodSource {
+  return {
+    name: `the official download of MongoDB ${VERSION}`,
 
-  async local(context) {
-    const entry = entryOf(context);
-    return (await entry.isWhole()) ? probe(entry, context) : undefined;
-  },
+    async local(context) {
+      const entry = entryOf(context);
+      return (await entry.isWhole()) ? probe(entry, context) : undefined;
+    },
 
-  async fetch(context) {
-    const entry = entryOf(context);
-    context.progress(`Downloading MongoDB ${VERSION} from its makers`);
-    await entry.fill(async (directory) => {
-      await copyFile(
-        await download(directory, context),
-        join(directory, "mongod"),
-        constants.COPYFILE_FICLONE,
-      );
-      return ["mongod"];
-    });
-    return probe(entry, context);
-  },
-};
+    async fetch(context) {
+      const entry = entryOf(context);
+      context.progress(`Downloading MongoDB ${VERSION} from its makers`);
+      await entry.fill(async (directory) => {
+        const downloads = join(directory, "download");
+        await mkdir(downloads);
+        const found = await download(downloads, context, firstAnswerLimitMs);
+        await take(found, downloads, join(directory, "mongod"));
+        return ["mongod"];
+      });
+      return probe(entry, context);
+    },
+  };
+}
 
 function entryOf({ cacheDir }: SourceContext): CacheEntry {
   return new CacheEntry(cacheDir, `official-${VERSION}-${process.platform}-${process.arch}`);
@@ -47,29 +50,35 @@ function probe(entry: CacheEntry, { signal }: SourceContext): Promise<MongodComm
   return probeMongod(join(entry.directory, "mongod"), [], "the official download", signal);
 }
 
-/** Gives the path of the downloaded binary, which lies in `directory` unless the finder knew of one elsewhere. */
-async function download(directory: string, context: SourceContext): Promise<string> {
-  const silence = new AbortController();
-  const giveUp = (ms: number) => () =>
-    silence.abort(new Error(`no answer from the download host for ${ms / 1000} seconds`));
-  let timer = setTimeout(giveUp(FIRST_ANSWER_LIMIT_MS), FIRST_ANSWER_LIMIT_MS);
+/** Gives the path of the binary: in `directory`, unless the finder knew of one that was downloaded elsewhere before. */
+async function download(
+  directory: string,
+  context: SourceContext,
+  firstAnswerLimitMs: number,
+): Promise<string> {
+  const silence = new SilenceLimit(firstAnswerLimitMs);
   const progress = percentSteps(context.progress);
-  const downloads = join(directory, "download");
-  await mkdir(downloads);
   try {
-    const output = await run(process.execPath, [DOWNLOADER, downloads, VERSION], {
+    const output = await run(process.execPath, [DOWNLOADER, directory, VERSION], {
       env: downloaderEnvironment(context.env),
+      limitMs: DOWNLOAD_LIMIT_MS,
       signal: context.signal ? AbortSignal.any([context.signal, silence.signal]) : silence.signal,
       onLine(line) {
-        clearTimeout(timer);
-        timer = setTimeout(giveUp(SILENCE_LIMIT_MS), SILENCE_LIMIT_MS);
+        silence.extend(SILENCE_LIMIT_MS);
         progress(line);
       },
     });
     return output.slice(output.lastIndexOf("\n") + 1);
   } finally {
-    clearTimeout(timer);
+    silence.clear();
   }
+}
+
+async function take(found: string, downloads: string, destination: string): Promise<void> {
+  if (dirname(found) === downloads) await rename(found, destination);
+  else await copyFile(found, destination);
+  await chmod(destination, 0o755);
+  await rm(downloads, { recursive: true });
 }
 
 function downloaderEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
@@ -83,6 +92,34 @@ function downloaderEnvironment(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
     MONGOMS_SYSTEM_BINARY: "",
     MONGOMS_DOWNLOAD_DIR: "",
   };
+}
+
+/** Aborts its signal when nothing is heard for too long. */
+class SilenceLimit {
+  readonly #controller = new AbortController();
+  #timer: NodeJS.Timeout;
+
+  constructor(firstMs: number) {
+    this.#timer = this.#start(firstMs);
+  }
+
+  get signal(): AbortSignal {
+    return this.#controller.signal;
+  }
+
+  extend(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = this.#start(ms);
+  }
+
+  clear(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #start(ms: number): NodeJS.Timeout {
+    const reason = new Error(`no answer from the download host for ${ms / 1000} seconds`);
+    return setTimeout(() => this.#controller.abort(reason), ms);
+  }
 }
 
 /** Passes on one line for each quarter of the download. */
