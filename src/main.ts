@@ -1,7 +1,8 @@
 /** Wiring only: configuration, the database, the service, signals. */
 import { relative, resolve } from "node:path";
 import { type App, startApp } from "./app.ts";
-import { type Config, ConfigError, loadConfig, pepperFrom } from "./config.ts";
+import { pepper as parsePepper } from "./config/parse.ts";
+import { type Config, ConfigError, loadConfig } from "./config.ts";
 import { textDigest } from "./domain/digest.ts";
 import { KeyfastError } from "./domain/errors.ts";
 import { EVERYWHERE } from "./domain/verdict.ts";
@@ -23,8 +24,7 @@ async function startDatabase(config: Config): Promise<LocalMongod> {
 /** The configuration of a service on the local database, with what is generated for it. */
 function withLocal(config: Config, mongod: LocalMongod) {
   const secrets = localSecrets(config.dataDir);
-  const pepper = config.pepper ?? pepperFrom(secrets.pepper);
-  if (!pepper) throw new ConfigError([`${config.dataDir}/pepper is damaged`]);
+  const pepper = config.pepper ?? parsePepper(secrets.pepper);
   const service = { name: "local", digest: textDigest(secrets.serviceToken), pins: EVERYWHERE };
   return {
     ...config,
@@ -37,7 +37,7 @@ function withLocal(config: Config, mongod: LocalMongod) {
 
 function withGiven(config: Config) {
   const { mongodbUri, pepper } = config;
-  if (mongodbUri === undefined || pepper === undefined) throw new ConfigError(["KEYFAST_PEPPER must be set"]);
+  if (mongodbUri === undefined || pepper === undefined) throw new Error("the configuration was not checked");
   return { ...config, mongodbUri, pepper };
 }
 

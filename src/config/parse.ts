@@ -122,6 +122,7 @@ export const corsOrigins: Parse<readonly string[]> = (text) => {
 const MIN_PEPPER_BYTES = 32;
 const PEPPER_RULE = `must be <id>:<base64 of at least ${MIN_PEPPER_BYTES} bytes>, the id 1 to 32 lower-case letters, digits or hyphens`;
 
+/** Only the canonical base64, so that a pepper has one spelling. */
 export const pepper: Parse<Pepper> = (text) => {
   const [, id, encoded] = /^([a-z0-9-]{1,32}):([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
   require(id !== undefined && encoded !== undefined, PEPPER_RULE);

@@ -72,7 +72,7 @@ export const VARIABLES = {
     parse.mongodbUri,
     "Connection string of your replica set; without it a local database is run",
   ),
-  databaseName: withDefault(
+  database: withDefault(
     "KEYFAST_MONGODB_DATABASE",
     "keyfast",
     parse.databaseName,
@@ -94,7 +94,7 @@ export const VARIABLES = {
     parse.peppers,
     "Earlier peppers, comma-separated, under which keys still verify",
   ),
-  operatorTokens: secret(
+  operatorDigests: secret(
     "KEYFAST_OPERATOR_TOKENS",
     parse.operatorTokens,
     "Tokens of operators, comma-separated, each at least 32 characters; needed with a database of your own",
@@ -102,7 +102,7 @@ export const VARIABLES = {
   serviceTokens: secret(
     "KEYFAST_SERVICE_TOKENS",
     parse.serviceTokens,
-    'JSON array of {"name", "token", "projects"?, "environments"?}: services that may verify; needed with a database of your own',
+    'JSON array of {"name", "token", "projects"?, "environments"?}: services that may verify',
   ),
   oidcIssuer: optional(
     "KEYFAST_OIDC_ISSUER",
@@ -139,9 +139,9 @@ export const VARIABLES = {
   ),
   shutdownDelayMs: withDefault(
     "KEYFAST_SHUTDOWN_DELAY_MS",
-    "500",
+    "0",
     integer(0, 60_000),
-    "Time between telling NOT_SERVING and closing the doors, in milliseconds",
+    "Time between telling NOT_SERVING and closing the ports, in milliseconds: as long as a load balancer takes to see it",
   ),
   shutdownTimeoutMs: withDefault(
     "KEYFAST_SHUTDOWN_TIMEOUT_MS",
@@ -157,7 +157,7 @@ export const VARIABLES = {
   ),
   fenceAfterMs: withDefault(
     "KEYFAST_FENCE_AFTER_MS",
-    "2000",
+    "1500",
     integer(100, 60_000),
     "How long a Delete waits for a silent replica before it fences it, in milliseconds",
   ),

@@ -91,7 +91,10 @@ export class DeletionStream {
     this.#pending = await attempt(() =>
       this.#db.command(
         { getMore: this.#cursor, collection: "$cmd.aggregate", maxTimeMS: AWAIT_MS },
-        { session: this.#session, signal: AbortSignal.any([signal, AbortSignal.timeout(AWAIT_MS + PATIENCE_MS)]) },
+        {
+          session: this.#session,
+          signal: AbortSignal.any([signal, AbortSignal.timeout(AWAIT_MS + PATIENCE_MS)]),
+        },
       ),
     );
     this.#cursor = this.#pending.cursor.id;

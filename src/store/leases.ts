@@ -1,5 +1,5 @@
 /** The collection `leases`: one document for each replica that may answer from memory. */
-import { type Collection, type Db, type Document, ObjectId, Timestamp } from "mongodb";
+import { type Collection, type Db, type Document, ObjectId, type Timestamp } from "mongodb";
 import { attempt } from "./connection.ts";
 
 interface LeaseDocument {
@@ -105,7 +105,10 @@ export class LeaseCollection {
   /** Marks leases that have not applied `time` yet. They stay in the list: another Delete must see them too. */
   async fence(ids: readonly LeaseId[], time: Timestamp): Promise<void> {
     await attempt(() =>
-      this.collection.updateMany({ _id: { $in: [...ids] }, applied: { $lt: time } }, { $set: { fenced: true } }),
+      this.collection.updateMany(
+        { _id: { $in: [...ids] }, applied: { $lt: time } },
+        { $set: { fenced: true } },
+      ),
     );
   }
 

@@ -1,0 +1,32 @@
+import type { MessageInitShape } from "@bufbuild/protobuf";
+import { Environment, PermissionLevel } from "../../gen/keyfast/v1/api_key_pb.ts";
+import type { CreateApiKeyRequestSchema } from "../../gen/keyfast/v1/api_key_service_pb.ts";
+import { Resource } from "../../gen/keyfast/v1/resource_pb.ts";
+import type { ApiKeyClient } from "./service.ts";
+
+export type Wish = MessageInitShape<typeof CreateApiKeyRequestSchema>;
+
+export const unrestricted = { case: "unrestricted", value: {} } as const;
+
+export const restricted = (...permissions: [Resource, PermissionLevel][]) =>
+  ({
+    case: "restricted",
+    value: { permissions: permissions.map(([resource, level]) => ({ resource, level })) },
+  }) as const;
+
+export const aWish = (wish: Wish = {}): Wish => ({
+  projectId: "demo",
+  displayName: "A key",
+  access: unrestricted,
+  environment: Environment.PRODUCTION,
+  ...wish,
+});
+
+/** Creates a key that must succeed. */
+export async function createKey(client: ApiKeyClient, wish: Wish = {}) {
+  const { apiKey, key } = await client.createApiKey(aWish(wish));
+  if (!apiKey || !key) throw new Error("Create answered without a key");
+  return { apiKey, key, keyId: apiKey.keyId };
+}
+
+export { Environment, PermissionLevel, Resource };
