@@ -1,5 +1,5 @@
 /**
- * Writes `third_party/proto/buf/validate/validate.proto` from the descriptor inside `@bufbuild/protovalidate`.
+ * Writes the path given, or `third_party/proto/buf/validate/validate.proto` from the descriptor inside `@bufbuild/protovalidate`.
  *
  * The npm package carries generated code but not the schema's text, and a build must not need a schema registry.
  * Names, numbers, labels and extension ranges are printed; comments and option values are not, since the rules
@@ -67,7 +67,6 @@ const lines = [
   ...file.messageType.flatMap(printMessage),
   ...file.enumType.flatMap(printEnum),
 ];
-writeFileSync(
-  new URL("../third_party/proto/buf/validate/validate.proto", import.meta.url),
-  `${lines.join("\n")}\n`,
-);
+const target =
+  process.argv[2] ?? new URL("../third_party/proto/buf/validate/validate.proto", import.meta.url);
+writeFileSync(target, `${lines.join("\n")}\n`);

@@ -8,7 +8,7 @@ import { ApiKeyService, VerifyApiKeyRequestSchema } from "../../gen/keyfast/v1/a
 import { KeyfastError } from "../domain/errors.ts";
 import type { Authenticate } from "./authenticate.ts";
 import { createGate } from "./gate.ts";
-import { serveHealth } from "./health.ts";
+import { type Health, serveHealth } from "./health.ts";
 import { checkInterceptor, deadlineInterceptor, faultInterceptor } from "./interceptors.ts";
 import { serveReflection } from "./reflection.ts";
 import { refuse, refuseUnknownPath } from "./refusals.ts";
@@ -25,7 +25,7 @@ export interface RpcOptions {
   readonly callTimeoutMs: number;
   /** Aborted at the end of a shutdown, for the calls that are still under way. */
   readonly shutdown: AbortSignal;
-  readonly isServing: () => Promise<boolean>;
+  readonly health: Health;
   /** Told of faults that are ours, with their cause; never of the caller's. */
   readonly onFault: (error: unknown, method: string) => void;
 }
@@ -48,7 +48,7 @@ export function createRpcHandler(options: RpcOptions): (request: Request, respon
   const adapter = connectNodeAdapter({
     routes: (router) => {
       serve(router, options.handlers);
-      serveHealth(router, options.isServing);
+      serveHealth(router, options.health);
       serveReflection(router);
     },
     requestGate: createGate(options.authenticate, onFault),

@@ -1,34 +1,81 @@
-/** grpc.health.v1: whether this replica serves. */
+/** Whether this replica wants calls, as grpc.health.v1 tells it. */
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
-import { Health, HealthCheckResponse_ServingStatus as Status } from "../../gen/grpc/health/v1/health_pb.ts";
+import {
+  Health as HealthService,
+  HealthCheckResponse_ServingStatus as Status,
+} from "../../gen/grpc/health/v1/health_pb.ts";
 import { ApiKeyService } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 
 /** How often a watched status is looked at, in milliseconds. */
 const WATCH_MS = 1_000;
-const SERVICES = new Set(["", ApiKeyService.typeName]);
+/** The empty name stands for the server as a whole. */
+const SERVICES = ["", ApiKeyService.typeName];
 
-/** `isServing` must answer in bounded time. */
-export function serveHealth(router: ConnectRouter, isServing: () => Promise<boolean>): void {
-  const status = async () => ((await isServing()) ? Status.SERVING : Status.NOT_SERVING);
-  router.service(Health, {
+export class Health {
+  readonly #ping: () => Promise<void>;
+  readonly #stopped = new AbortController();
+  #asked: Promise<boolean> | undefined;
+
+  /** `ping` must end in bounded time, and rejects where the database does not answer in it. */
+  constructor(ping: () => Promise<void>) {
+    this.#ping = ping;
+  }
+
+  /** Aborted from when this replica wants no more calls. */
+  get stopped(): AbortSignal {
+    return this.#stopped.signal;
+  }
+
+  stop(): void {
+    this.#stopped.abort();
+  }
+
+  /** One question to the database serves all who ask meanwhile. */
+  async isServing(): Promise<boolean> {
+    if (this.stopped.aborted) return false;
+    this.#asked ??= this.#ping()
+      .then(
+        () => true,
+        () => false,
+      )
+      .finally(() => {
+        this.#asked = undefined;
+      });
+    return (await this.#asked) && !this.stopped.aborted;
+  }
+}
+
+export function serveHealth(router: ConnectRouter, health: Health): void {
+  const status = async () => ((await health.isServing()) ? Status.SERVING : Status.NOT_SERVING);
+  router.service(HealthService, {
     check: async ({ service }) => {
-      if (!SERVICES.has(service)) throw new ConnectError("unknown service", Code.NotFound);
+      if (!SERVICES.includes(service)) throw new ConnectError("unknown service", Code.NotFound);
       return { status: await status() };
     },
+    list: async () => {
+      const now = await status();
+      return { statuses: Object.fromEntries(SERVICES.map((name) => [name, { status: now }])) };
+    },
+    /** Ends once it has told that the replica stops: an open stream would hold up the shutdown. */
     async *watch({ service }, { signal }) {
-      let last: Status | undefined;
+      let told: Status | undefined;
+      const over = AbortSignal.any([signal, health.stopped]);
       while (!signal.aborted) {
-        const now = SERVICES.has(service) ? await status() : Status.SERVICE_UNKNOWN;
-        if (now !== last) yield { status: now };
-        last = now;
-        await pause(WATCH_MS, signal);
+        const isLast = health.stopped.aborted;
+        const now = SERVICES.includes(service) ? await status() : Status.SERVICE_UNKNOWN;
+        if (now !== told) yield { status: now };
+        told = now;
+        if (isLast) return;
+        await pause(WATCH_MS, over);
       }
     },
   });
 }
 
+/** Ends early, without an error, when `signal` is aborted. */
 function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
     const done = () => {
       clearTimeout(timer);
       signal.removeEventListener("abort", done);

@@ -64,7 +64,11 @@ export class KeyPages {
 }
 
 function searchFilter(request: PageRequest, query: FoldedQuery): Filter<KeyDocument> {
-  const filter = { ...baseFilter(request), name_suffixes: query.range } as Filter<KeyDocument>;
+  // One suffix must be in the range: without $elemMatch, two suffixes may meet one bound each.
+  const filter = {
+    ...baseFilter(request),
+    name_suffixes: { $elemMatch: query.range },
+  } as Filter<KeyDocument>;
   return query.exact ? filter : { ...filter, $expr: nameContains(query.folded) };
 }
 

@@ -117,13 +117,10 @@ describe("a retry with the same request id", () => {
     ["environment", { environment: Environment.STAGING }],
     ["access", { access: restricted() }],
   ] as [string, Wish][])("with another %s is ALREADY_EXISTS", async (_, change) => {
-    const wish = aWish({ requestId: randomUUID() });
-    await operator().createApiKey(wish);
-    await expectError(
-      operator().createApiKey({ ...wish, ...change }),
-      Code.AlreadyExists,
-      "REQUEST_ID_REUSED",
-    );
+    const requestId = randomUUID();
+    await operator().createApiKey(aWish({ requestId }));
+    const other = aWish({ requestId, ...change });
+    await expectError(operator().createApiKey(other), Code.AlreadyExists, "REQUEST_ID_REUSED");
   });
 
   it("after that key was deleted is ALREADY_EXISTS", async () => {

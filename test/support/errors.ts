@@ -11,7 +11,7 @@ export async function errorOf(call: Promise<unknown>): Promise<ConnectError> {
   if (!("error" in outcome)) throw new Error("the call was expected to fail, and did not");
   const error = ConnectError.from(outcome.error);
   const infos = error.findDetails(ErrorInfoSchema);
-  expect(infos).toHaveLength(1);
+  expect(infos, error.message).toHaveLength(1);
   expect(infos[0]?.domain).toBe("keyfast");
   return error;
 }

@@ -1,10 +1,14 @@
-import type { MessageInitShape } from "@bufbuild/protobuf";
+import { create, type MessageInitShape } from "@bufbuild/protobuf";
 import { Environment, PermissionLevel } from "../../gen/keyfast/v1/api_key_pb.ts";
-import type { CreateApiKeyRequestSchema } from "../../gen/keyfast/v1/api_key_service_pb.ts";
+import {
+  type CreateApiKeyRequest,
+  CreateApiKeyRequestSchema,
+} from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import { Resource } from "../../gen/keyfast/v1/resource_pb.ts";
 import type { ApiKeyClient } from "./service.ts";
 
-export type Wish = MessageInitShape<typeof CreateApiKeyRequestSchema>;
+type Init = Exclude<MessageInitShape<typeof CreateApiKeyRequestSchema>, CreateApiKeyRequest>;
+export type Wish = Omit<Init, "$typeName">;
 
 export const unrestricted = { case: "unrestricted", value: {} } as const;
 
@@ -14,13 +18,14 @@ export const restricted = (...permissions: [Resource, PermissionLevel][]) =>
     value: { permissions: permissions.map(([resource, level]) => ({ resource, level })) },
   }) as const;
 
-export const aWish = (wish: Wish = {}): Wish => ({
-  projectId: "demo",
-  displayName: "A key",
-  access: unrestricted,
-  environment: Environment.PRODUCTION,
-  ...wish,
-});
+export const aWish = (wish: Wish = {}): CreateApiKeyRequest =>
+  create(CreateApiKeyRequestSchema, {
+    projectId: "demo",
+    displayName: "A key",
+    access: unrestricted,
+    environment: Environment.PRODUCTION,
+    ...wish,
+  } as Init);
 
 /** Creates a key that must succeed. */
 export async function createKey(client: ApiKeyClient, wish: Wish = {}) {

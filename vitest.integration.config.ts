@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+/** One real MongoDB for all, real sockets. */
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    exclude: ["test/domain/**", "test/foreign/**", "test/browser/**"],
+    globalSetup: ["test/support/global-setup.ts"],
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+    maxWorkers: 2,
+  },
+});

@@ -1,0 +1,4 @@
+import { defineConfig } from "vitest/config";
+
+/** No database, no sockets. */
+export default defineConfig({ test: { include: ["test/domain/**/*.test.ts"] } });
