@@ -1,8 +1,6 @@
-import { setTimeout as delay } from "node:timers/promises";
 import { type Db, type Document, MongoClient, type MongoClientOptions, MongoServerError } from "mongodb";
+import { until } from "./until.ts";
 
-const READY_LIMIT_MS = 60_000;
-const POLL_MS = 25;
 const NOT_YET_INITIALIZED = 94;
 
 export interface ReplicaSetConfig {
@@ -39,7 +37,7 @@ export async function initiate(client: MongoClient, config: ReplicaSetConfig): P
 
 /** Waits until the member that `client` is connected to is primary. */
 export async function untilPrimary(client: MongoClient): Promise<void> {
-  await until("primary", async () => {
+  await until("the local replica set has a primary", async () => {
     const hello = await client.db("admin").command({ hello: 1 });
     return hello.isWritablePrimary === true ? hello : undefined;
   });
@@ -51,6 +49,7 @@ function configDocument(config: ReplicaSetConfig): Document {
     members: config.hosts.map((host, _id) => ({ _id, host })),
     settings: {
       electionTimeoutMillis: config.electionTimeoutMillis,
+      heartbeatTimeoutSecs: Math.ceil(config.electionTimeoutMillis / 1000),
       heartbeatIntervalMillis: Math.max(100, Math.floor(config.electionTimeoutMillis / 5)),
     },
   };
@@ -62,7 +61,7 @@ function configDocument(config: ReplicaSetConfig): Document {
  */
 export async function moveOnlyMember(client: MongoClient, host: string): Promise<void> {
   const admin = client.db("admin");
-  const { config } = await until("configuration", () => loadedConfig(admin));
+  const { config } = await until("the local replica set has its configuration", () => loadedConfig(admin));
   const [member] = config.members;
   const replSetReconfig = { ...config, version: config.version + 1, members: [{ ...member, host }] };
   await admin.command({ replSetReconfig, force: true });
@@ -76,14 +75,4 @@ async function loadedConfig(admin: Db): Promise<Document | undefined> {
     if (error instanceof MongoServerError && error.code === NOT_YET_INITIALIZED) return undefined;
     throw error;
   }
-}
-
-async function until(what: string, look: () => Promise<Document | undefined>): Promise<Document> {
-  const deadline = performance.now() + READY_LIMIT_MS;
-  while (performance.now() < deadline) {
-    const found = await look();
-    if (found) return found;
-    await delay(POLL_MS);
-  }
-  throw new Error(`the local replica set has no ${what} after ${READY_LIMIT_MS / 1000} seconds`);
 }

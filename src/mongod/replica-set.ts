@@ -1,12 +1,11 @@
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
+import type { Document } from "mongodb";
 import type { MongodCommand } from "./command.ts";
 import { initiate, withDirectClient } from "./initiate.ts";
 import { type MongodOptions, type MongodProcess, startMongod, startMongodOnFreePort } from "./process.ts";
+import { until } from "./until.ts";
 
 const NAME = "keyfast";
-const PRIMARY_LIMIT_MS = 60_000;
-const POLL_MS = 50;
 
 export interface ReplicaSetOptions {
   readonly mongod: MongodCommand;
@@ -49,7 +48,7 @@ export interface Member {
   /** Freezes it: connections stay open, and nothing answers. */
   pause(): void;
   resume(): void;
-  /** Starts it again on its data; stops it first where it runs. */
+  /** Starts it again on its data, until it listens (`ready` waits for more); stops it first where it runs. */
   restart(): Promise<void>;
 }
 
@@ -59,17 +58,20 @@ export interface ReplicaSet {
   readonly members: readonly Member[];
   /** The member that says it is primary, once there is one. Throws where there is none within a minute. */
   primary(): Promise<Member>;
+  /** Waits until each running member is primary or a secondary that has all data. Throws after a minute. */
+  ready(): Promise<void>;
   /** Shuts all members down, those that are paused too. */
   stop(): Promise<void>;
 }
 
-/** Starts a replica set on the loopback address without access control, and waits until it has a primary. */
+/** Starts a replica set on the loopback address without access control, and waits until every member is ready. */
 export async function startReplicaSet(options: ReplicaSetOptions): Promise<ReplicaSet> {
   const members = await startMembers(options);
   const set: ReplicaSet = {
     uri: `mongodb://${members.map(({ host }) => host).join(",")}/?replicaSet=${NAME}`,
     members,
     primary: () => findPrimary(members),
+    ready: () => untilReady(members),
     stop: async () => void (await Promise.all(members.map((member) => member.stop()))),
   };
   try {
@@ -81,6 +83,8 @@ export async function startReplicaSet(options: ReplicaSetOptions): Promise<Repli
       }),
     );
     await set.primary();
+    // A member that still copies the data could not be elected, nor acknowledge a write.
+    await set.ready();
     return set;
   } catch (error) {
     await set.stop();
@@ -176,33 +180,36 @@ class StartedMember implements Member {
 }
 
 async function findPrimary(members: readonly Member[]): Promise<Member> {
-  const deadline = performance.now() + PRIMARY_LIMIT_MS;
-  while (performance.now() < deadline) {
+  return until("the replica set has a primary", async () => {
     const elections = await Promise.all(members.map(wonElection));
     // One that was cut off may not know yet that it was replaced: the last election counts.
     const last = elections
       .filter((id) => id !== undefined)
       .toSorted()
       .at(-1);
-    const primary = last === undefined ? undefined : members[elections.indexOf(last)];
-    if (primary) return primary;
-    await delay(POLL_MS);
-  }
-  throw new Error(`the replica set has no primary after ${PRIMARY_LIMIT_MS / 1000} seconds`);
+    return last === undefined ? undefined : members[elections.indexOf(last)];
+  });
 }
 
-/**
- * The election that made this member primary, in an order that text has too. Undefined where it is none, also for a
- * member that is paused, dead, or does not answer soon.
- */
+async function untilReady(members: readonly Member[]): Promise<void> {
+  await until("all members of the replica set are ready", async () => {
+    const answers = await Promise.all(members.filter(({ running }) => running).map(hello));
+    return answers.every((answer) => answer?.isWritablePrimary || answer?.secondary) ? true : undefined;
+  });
+}
+
+/** The election that made this member primary, in an order that its text has too; undefined where it is none. */
 async function wonElection(member: Member): Promise<string | undefined> {
+  const answer = await hello(member);
+  return answer?.isWritablePrimary === true ? String(answer.electionId) : undefined;
+}
+
+/** What the member says of itself; undefined where it is paused, dead, or does not answer soon. */
+async function hello(member: Member): Promise<Document | undefined> {
   if (!member.running) return undefined;
+  const limits = { serverSelectionTimeoutMS: 1000, connectTimeoutMS: 1000, socketTimeoutMS: 1000 };
   try {
-    const limits = { serverSelectionTimeoutMS: 1000, connectTimeoutMS: 1000, socketTimeoutMS: 1000 };
-    return await withDirectClient(member.port, limits, async (client) => {
-      const hello = await client.db("admin").command({ hello: 1 });
-      return hello.isWritablePrimary === true ? String(hello.electionId) : undefined;
-    });
+    return await withDirectClient(member.port, limits, (client) => client.db("admin").command({ hello: 1 }));
   } catch {
     return undefined;
   }

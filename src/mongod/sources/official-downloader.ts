@@ -10,6 +10,6 @@ try {
   const path = await MongoBinary.getPath({ downloadDir, version });
   console.log(path);
 } catch (error) {
-  console.error(error instanceof Error ? error.message : String(error));
+  console.error((error instanceof Error ? error.message : String(error)).replace(/\s*\n\s*/g, " "));
   process.exitCode = 1;
 }

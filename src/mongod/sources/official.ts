@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { CacheEntry } from "../cache.ts";
 import { type MongodCommand, probeMongod } from "../command.ts";
-import { childEnvironment, run } from "../run.ts";
+import { childEnvironment, inItsOwnWords, run } from "../run.ts";
 import type { MongodSource, SourceContext } from "./source.ts";
 
 const VERSION = "8.2.6";
@@ -11,6 +11,7 @@ const DOWNLOADER = fileURLToPath(new URL("./official-downloader.ts", import.meta
 const DOWNLOAD_LIMIT_MS = 30 * 60_000;
 const FIRST_ANSWER_LIMIT_MS = 8_000;
 const SILENCE_LIMIT_MS = 60_000;
+const PROGRESS = /^Downloading .*: ([\d.]+)% \(/;
 const PROGRESS_STEP_PERCENT = 25;
 
 /**
@@ -69,6 +70,8 @@ async function download(
       },
     });
     return output.slice(output.lastIndexOf("\n") + 1);
+  } catch (error) {
+    throw inItsOwnWords(error, (line) => !PROGRESS.test(line));
   } finally {
     silence.clear();
   }
@@ -126,7 +129,7 @@ class SilenceLimit {
 function percentSteps(progress: (line: string) => void): (line: string) => void {
   let next = 0;
   return (line) => {
-    const percent = Number(/: ([\d.]+)% \(/.exec(line)?.[1]);
+    const percent = Number(PROGRESS.exec(line)?.[1]);
     if (!(percent >= next)) return;
     progress(`  ${Math.floor(percent)} %`);
     next = (Math.floor(percent / PROGRESS_STEP_PERCENT) + 1) * PROGRESS_STEP_PERCENT;
