@@ -1,5 +1,5 @@
 /** Requests byte by byte, as no well-behaved client would send them, and what comes back. */
-import { type IncomingHttpHeaders, request as httpRequest } from "node:http";
+import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { connect as connectHttp2, constants, type OutgoingHttpHeaders } from "node:http2";
 import { connect as connectTcp } from "node:net";
 import type { DescMethod, MessageInitShape } from "@bufbuild/protobuf";
@@ -30,9 +30,11 @@ const flat = (headers: IncomingHttpHeaders | NodeJS.Dict<string | string[]>) =>
 export function sendHttp(baseUrl: string, { method = "POST", path, headers, body }: RawRequest) {
   return new Promise<RawAnswer>((resolve, reject) => {
     const url = new URL(baseUrl);
+    let answered = false;
     const request = httpRequest(
       { host: url.hostname, port: url.port, method, path, headers: { ...headers }, agent: false },
       (response) => {
+        answered = true;
         const chunks: Buffer[] = [];
         response.on("data", (chunk: Buffer) => chunks.push(chunk));
         response.on("error", reject);
@@ -48,7 +50,7 @@ export function sendHttp(baseUrl: string, { method = "POST", path, headers, body
     );
     // A server may answer before it has read everything, and then close.
     request.on("error", (error) => {
-      if (!request.res) reject(error);
+      if (!answered) reject(error);
     });
     request.end(body);
   });
@@ -67,7 +69,7 @@ export function sendHttp2(baseUrl: string, { method = "POST", path, headers, bod
     let trailers: Record<string, string> = {};
     const chunks: Buffer[] = [];
     stream.on("response", (head) => {
-      status = head[constants.HTTP2_HEADER_STATUS] ?? 0;
+      status = Number(head[constants.HTTP2_HEADER_STATUS]);
       answered = flat(head as NodeJS.Dict<string>);
     });
     stream.on("trailers", (tail) => {
@@ -154,7 +156,9 @@ export const pathOf = (method: DescMethod) => `/${method.parent.typeName}/${meth
 
 export function encode<I extends DescMessage>(protocol: Protocol, schema: I, message: MessageInitShape<I>) {
   const full = create(schema, message);
-  return protocol.isJson ? Buffer.from(JSON.stringify(toJson(schema, full))) : Buffer.from(toBinary(schema, full));
+  return protocol.isJson
+    ? Buffer.from(JSON.stringify(toJson(schema, full)))
+    : Buffer.from(toBinary(schema, full));
 }
 
 export interface Doors {
@@ -191,7 +195,11 @@ export function errorIn(answer: RawAnswer): ConnectError | undefined {
   if (type.startsWith("application/grpc-web")) return webError(answer);
   if (type.startsWith("application/grpc")) return findTrailerError(new Headers(grpcTrailers(answer)));
   if (answer.status === 200) return undefined;
-  return errorFromJsonBytes(answer.body, undefined, new ConnectError("an answer that is no error of Connect", Code.Unknown));
+  return errorFromJsonBytes(
+    answer.body,
+    undefined,
+    new ConnectError("an answer that is no error of Connect", Code.Unknown),
+  );
 }
 
 const grpcTrailers = ({ headers, trailers }: RawAnswer) =>
@@ -217,7 +225,9 @@ function webError(answer: RawAnswer): ConnectError | undefined {
 export function toldBy(answer: RawAnswer): string {
   const error = errorIn(answer);
   const details = error?.details.map((detail) =>
-    "value" in detail && detail.value instanceof Uint8Array ? Buffer.from(detail.value).toString("latin1") : detail,
+    "value" in detail && detail.value instanceof Uint8Array
+      ? Buffer.from(detail.value).toString("latin1")
+      : detail,
   );
   return [
     JSON.stringify(answer.headers),
