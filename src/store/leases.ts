@@ -82,7 +82,7 @@ export class LeaseCollection {
       const { matchedCount } = await this.collection.updateOne(
         { _id: id, fenced: false },
         { $max: { applied }, $inc: { renewals: 1 } },
-        { maxTimeMS: maxTimeMs },
+        { maxTimeMS: maxTimeMs, signal: AbortSignal.timeout(maxTimeMs) },
       );
       return matchedCount === 1;
     });
@@ -112,7 +112,12 @@ export class LeaseCollection {
     );
   }
 
-  /** Only for one who has waited the lease out, or for its replica once it has discarded its memory. */
+  /** Only for one who has waited the leases out. Those that were never marked are live and stay. */
+  async removeFenced(ids: readonly LeaseId[]): Promise<void> {
+    await attempt(() => this.collection.deleteMany({ _id: { $in: [...ids] }, fenced: true }));
+  }
+
+  /** Only for a replica that has discarded the memory it used under them. */
   async remove(ids: readonly LeaseId[]): Promise<void> {
     if (ids.length === 0) return;
     await attempt(() => this.collection.deleteMany({ _id: { $in: [...ids] } }));
