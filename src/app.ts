@@ -5,9 +5,13 @@ import { parseKeyText } from "./domain/key-text.ts";
 import type { Logger } from "./log.ts";
 import { createAuthenticator } from "./rpc/authenticate.ts";
 import { createRpcHandler, shuttingDown } from "./rpc/handler.ts";
+import { Health } from "./rpc/health.ts";
 import { createJwtCheck } from "./rpc/oidc.ts";
 import { createHandlers } from "./rpc/service.ts";
-import { type Door, listenHttp, listenHttp2 } from "./server/listen.ts";
+import { listenHttp } from "./server/http1.ts";
+import { listenHttp2 } from "./server/http2.ts";
+import type { Door } from "./server/listen.ts";
+import { depart } from "./server/shutdown.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { pepperMap } from "./verify/match.ts";
 import { ReadFinder } from "./verify/read-finder.ts";
@@ -49,7 +53,7 @@ async function openDoors(
   const finder = new ReadFinder(store.keys, pepperMap(peppers));
   const barrier: Barrier = async () => ({ acknowledged: 0, fenced: 0 });
   const shutdown = new AbortController();
-  let draining = false;
+  const health = new Health(() => store.ping(PING_BUDGET_MS));
   const handler = createRpcHandler({
     handlers: createHandlers({
       store,
@@ -70,19 +74,28 @@ async function openDoors(
     }),
     callTimeoutMs: config.callTimeoutMs,
     shutdown: shutdown.signal,
-    isServing: async () => !draining && (await answers(store)),
+    health,
     onFault: (err, method) => log.error({ err, method }, "a call failed"),
   });
-  const grpc = await listenHttp2(config.grpc, handler);
-  const http = await listenHttp(config.http, config.corsOrigins, handler).catch(async (error) => {
-    await grpc.drain();
-    throw error;
-  });
+  const onFault = (err: unknown) => log.error({ err }, "a request failed");
+  const grpc = await listenHttp2(config.grpc, { handler, onFault });
+  const { corsOrigins } = config;
+  const isServing = () => health.isServing();
+  const http = await listenHttp(config.http, { corsOrigins, handler, isServing, onFault }).catch(
+    async (error) => {
+      await grpc.drain();
+      throw error;
+    },
+  );
   let stopped: Promise<void> | undefined;
   const stop = async () => {
-    draining = true;
-    await pause(config.shutdownDelayMs);
-    await drain([http, grpc], config.shutdownTimeoutMs, shutdown);
+    await depart({
+      doors: [http, grpc],
+      stopServing: () => health.stop(),
+      delayMs: config.shutdownDelayMs,
+      limitMs: config.shutdownTimeoutMs,
+      endCalls: () => shutdown.abort(shuttingDown()),
+    });
     await store.close();
   };
   return {
@@ -93,27 +106,6 @@ async function openDoors(
       return stopped;
     },
   };
-}
-
-const answers = (store: Store) =>
-  store.ping(PING_BUDGET_MS).then(
-    () => true,
-    () => false,
-  );
-
-const pause = (ms: number) => new Promise<void>((resolve) => setTimeout(resolve, ms));
-
-/** Waits for the calls under way, and after the limit (in milliseconds) ends them. */
-async function drain(doors: readonly Door[], limitMs: number, shutdown: AbortController): Promise<void> {
-  const timer = setTimeout(() => {
-    shutdown.abort(shuttingDown());
-    // One turn of the loop, so that the answers get out before their connections are cut.
-    setImmediate(() => {
-      for (const door of doors) door.destroy();
-    });
-  }, limitMs);
-  await Promise.all(doors.map((door) => door.drain()));
-  clearTimeout(timer);
 }
 
 const urlOf = ({ address: { host, port } }: Door) =>

@@ -1,35 +1,72 @@
-/** Structured logs in which no secret can appear: every line is scrubbed as a whole before it is written. */
+/**
+ * Structured logs in which no secret can appear: what is logged is reduced to plain values first, of errors to what is
+ * named here, and every line is scrubbed as a whole before it is written.
+ */
 import { type DestinationStream, type Logger, pino } from "pino";
 
 export type { Logger };
 
 const SECRETS: readonly (readonly [RegExp, string])[] = [
   // A key, whole or cut off behind its id.
-  [/\b[a-z][a-z0-9]{1,15}_(?:dev|stg|prod)_[0-9A-Za-z]{17,}/g, "[key]"],
-  [/\beyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, "[jwt]"],
+  [/[a-z][a-z0-9]{1,15}_(?:dev|stg|prod)_[0-9A-Za-z]{17,}/g, "[key]"],
+  [/eyJ[\w-]{8,}\.[\w-]+\.[\w-]*/g, "[jwt]"],
   [/\bbearer\s+[^\s"\\]+/gi, "bearer [credential]"],
-  [/(mongodb(?:\+srv)?:\/\/)[^@\s"/]*@/g, "$1[credentials]@"],
+  [/(mongodb(?:\+srv)?:\/\/)[^\s"\\/]*@/gi, "$1[credentials]@"],
 ];
 
+/** 256 bits in base64 have 43 characters: as long as any token, digest or pepper in its usual spelling. */
+const LONG_WORD = /[\w+-]{43,}={0,2}/g;
+const looksRandom = (word: string) => /\d/.test(word) && /[a-z]/i.test(word);
+
 /** The text without anything that looks like a secret. */
-export const scrub = (text: string) =>
-  SECRETS.reduce((scrubbed, [pattern, replacement]) => scrubbed.replace(pattern, replacement), text);
+export function scrub(text: string): string {
+  const known = SECRETS.reduce((scrubbed, [pattern, mask]) => scrubbed.replace(pattern, mask), text);
+  return known.replace(LONG_WORD, (word) => (looksRandom(word) ? "[secret]" : word));
+}
+
+const MAX_DEPTH = 5;
+
+/** A value as it may be logged: no bytes, no insides of what we do not know. */
+function plain(value: unknown, depth = 0): unknown {
+  if (typeof value === "bigint") return String(value);
+  if (typeof value !== "object" || value === null) return value;
+  if (value instanceof Error) return describe(value, depth);
+  if (value instanceof Date) return value;
+  if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
+  if (depth >= MAX_DEPTH) return "[deeper]";
+  if (Array.isArray(value)) return value.map((item) => plain(item, depth + 1));
+  return isPlainObject(value) ? plainFields(value, depth) : `[${value.constructor?.name ?? "object"}]`;
+}
+
+const isPlainObject = (value: object) =>
+  [Object.prototype, null].includes(Object.getPrototypeOf(value) as object | null);
+
+const plainFields = (fields: object, depth: number): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(fields).map(([name, value]) => [name, plain(value, depth + 1)]));
 
 /** What is logged of an error: its kind, its code, its text, where it was raised, and its causes. */
-function describe(error: unknown, depth = 0): unknown {
-  if (!(error instanceof Error)) return typeof error === "object" ? "[object]" : String(error);
+function describe(error: Error, depth: number): unknown {
   const { code, reason } = error as { code?: unknown; reason?: unknown };
   return {
     type: error.name,
     message: error.message,
     ...(typeof code === "string" || typeof code === "number" ? { code } : {}),
     ...(typeof reason === "string" ? { reason } : {}),
-    stack: error.stack,
-    ...(error.cause !== undefined && depth < 3 ? { cause: describe(error.cause, depth + 1) } : {}),
+    stack: framesOf(error),
+    ...(error.cause !== undefined && depth < MAX_DEPTH ? { cause: plain(error.cause, depth + 1) } : {}),
   };
 }
 
+/** A stack starts with the message, which has been told already. */
+const framesOf = (error: Error) =>
+  (error.stack ?? "")
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line))
+    .map((line) => line.trim());
+
+/** `destination` gets whole lines of JSON. */
 export function createLog(level: string, destination: DestinationStream = process.stderr): Logger {
   const scrubbing = { write: (line: string) => void destination.write(scrub(line)) };
-  return pino({ level, base: null, serializers: { err: (error: unknown) => describe(error) } }, scrubbing);
+  const formatters = { log: (fields: object) => plainFields(fields, 0) };
+  return pino({ level, base: null, formatters }, scrubbing);
 }

@@ -1,98 +1,90 @@
 /** Wiring only: configuration, the database, the service, signals. */
-import { relative, resolve } from "node:path";
-import { type App, startApp } from "./app.ts";
-import { pepper as parsePepper } from "./config/parse.ts";
-import { type Config, ConfigError, loadConfig } from "./config.ts";
-import { textDigest } from "./domain/digest.ts";
-import { KeyfastError } from "./domain/errors.ts";
-import { EVERYWHERE } from "./domain/verdict.ts";
-import { localSecrets, OPERATOR_TOKEN_FILE, SERVICE_TOKEN_FILE } from "./local-secrets.ts";
-import { createLog, scrub } from "./log.ts";
-import { findMongod, MongodNotFoundError } from "./mongod/binary.ts";
+import { once } from "node:events";
+import { type AppConfig, startApp } from "./app.ts";
+import { type Config, loadConfig } from "./config.ts";
+import { type LocalSecrets, loadLocalSecrets } from "./local-secrets.ts";
+import { createLog, type Logger } from "./log.ts";
+import { findMongod } from "./mongod/binary.ts";
 import { defaultCacheDir } from "./mongod/cache-dir.ts";
-import { FolderInUseError, type LocalMongod, startLocalMongod } from "./mongod/local.ts";
+import { type LocalMongod, startLocalMongod } from "./mongod/local.ts";
+import { startupFault } from "./startup-fault.ts";
 import { DeploymentError } from "./store/connection.ts";
+import { welcome } from "./welcome.ts";
 
-const say = (line: string) => process.stdout.write(`${line}\n`);
+const say = (line: string) => void process.stdout.write(`${line}\n`);
 
-async function startDatabase(config: Config): Promise<LocalMongod> {
-  const cacheDir = config.cacheDir ?? defaultCacheDir();
-  const mongod = await findMongod({ explicit: config.mongod, cacheDir, progress: say });
-  return startLocalMongod({ mongod, dataDir: config.dataDir, log: say });
-}
-
-/** The configuration of a service on the local database, with what is generated for it. */
-function withLocal(config: Config, mongod: LocalMongod) {
-  const secrets = localSecrets(config.dataDir);
-  const pepper = config.pepper ?? parsePepper(secrets.pepper);
-  const service = { name: "local", digest: textDigest(secrets.serviceToken), pins: EVERYWHERE };
-  return {
-    ...config,
-    mongodbUri: mongod.uri,
-    pepper,
-    operatorDigests: [...config.operatorDigests, textDigest(secrets.operatorToken)],
-    serviceTokens: [...config.serviceTokens, service],
-  };
-}
-
-function withGiven(config: Config) {
-  const { mongodbUri, pepper } = config;
-  if (mongodbUri === undefined || pepper === undefined) throw new Error("the configuration was not checked");
-  return { ...config, mongodbUri, pepper };
-}
-
-function welcome(app: App, config: Config, isLocal: boolean): void {
-  const path = (name: string) => `${relative(process.cwd(), resolve(config.dataDir)) || "."}/${name}`;
-  say("");
-  say(`Keyfast is ready.`);
-  say(`  HTTP/1.1 (Connect, gRPC-Web)          ${app.httpUrl}`);
-  say(`  HTTP/2   (gRPC, gRPC-Web, Connect)    ${app.grpcUrl}`);
-  if (!isLocal) return;
-  say(`  data                                  ${resolve(config.dataDir)}`);
-  say(`  operator token                        ${path(OPERATOR_TOKEN_FILE)}`);
-  say(`  service token                         ${path(SERVICE_TOKEN_FILE)}`);
-  say("");
-  say("Create a key:");
-  say(`  npx buf curl --protocol grpc --http2-prior-knowledge \\
-    -H "Authorization: Bearer $(cat ${path(OPERATOR_TOKEN_FILE)})" \\
-    -d '{"projectId":"demo","displayName":"First key","unrestricted":{},"environment":"ENVIRONMENT_DEVELOPMENT"}' \\
-    ${app.grpcUrl}/keyfast.v1.ApiKeyService/CreateApiKey`);
-}
-
-async function main(): Promise<void> {
-  const config = loadConfig(process.env);
-  const log = createLog(config.logLevel);
-  const mongod = config.mongodbUri === undefined ? await startDatabase(config) : undefined;
-  let app: App;
-  try {
-    app = await startApp(mongod ? withLocal(config, mongod) : withGiven(config), log);
-  } catch (error) {
-    await mongod?.stop();
-    throw error;
+/** The first signal asks for an orderly stop; a second one ends the process at once. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ["SIGINT", "SIGTERM"] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(1);
+      controller.abort();
+    });
   }
-  let stopping = false;
-  const stop = async (code: number) => {
-    if (stopping) process.exit(1);
-    stopping = true;
-    await app.stop();
-    await mongod?.stop();
-    process.exit(code);
-  };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => void stop(0));
-  void mongod?.exited.then(({ requested }) => {
-    if (requested) return;
-    log.fatal({ log: mongod.logPath }, "the local database has ended by itself");
-    void stop(1);
-  });
-  welcome(app, config, mongod !== undefined);
+  return controller.signal;
 }
 
-const EXPECTED = [ConfigError, DeploymentError, FolderInUseError, MongodNotFoundError, KeyfastError];
+interface LocalDatabase {
+  readonly mongod: LocalMongod;
+  readonly secrets: LocalSecrets;
+}
 
-main().catch((error: unknown) => {
-  const expected = EXPECTED.some((kind) => error instanceof kind);
-  const text =
-    error instanceof Error ? ((expected ? error.message : error.stack) ?? error.message) : String(error);
-  process.stderr.write(`keyfast: ${scrub(text)}\n`);
-  process.exit(1);
-});
+async function startLocalDatabase(config: Config, signal: AbortSignal): Promise<LocalDatabase> {
+  const secrets = loadLocalSecrets(config.dataDir);
+  const cacheDir = config.cacheDir ?? defaultCacheDir();
+  const mongod = await findMongod({ explicit: config.mongod, cacheDir, progress: say, signal });
+  return { secrets, mongod: await startLocalMongod({ mongod, dataDir: config.dataDir, log: say }) };
+}
+
+/** What was configured, and beside it what was generated. */
+function complete(config: Config, local: LocalDatabase | undefined): AppConfig {
+  const mongodbUri = config.mongodbUri ?? local?.mongod.uri;
+  const pepper = config.pepper ?? local?.secrets.pepper;
+  if (mongodbUri === undefined || pepper === undefined) throw new Error("the configuration was not checked");
+  const operatorDigests = [...config.operatorDigests, ...(local ? [local.secrets.operatorDigest] : [])];
+  const serviceTokens = [...config.serviceTokens, ...(local ? [local.secrets.service] : [])];
+  return { ...config, mongodbUri, pepper, operatorDigests, serviceTokens };
+}
+
+/** Ends when the process is asked to stop; throws where the local database ends before that. */
+async function untilStopped(signal: AbortSignal, mongod: LocalMongod | undefined): Promise<void> {
+  const asked = signal.aborted ? Promise.resolve() : once(signal, "abort");
+  const ended = mongod?.exited.then(() => {
+    throw new DeploymentError(`the local database has ended by itself; its log is ${mongod.logPath}`);
+  });
+  await Promise.race(ended ? [asked, ended] : [asked]);
+}
+
+async function run(config: Config, log: Logger, signal: AbortSignal): Promise<void> {
+  // Disposed of in reverse: first the doors and what is behind them, then the database.
+  await using running = new AsyncDisposableStack();
+  const local = config.mongodbUri === undefined ? await startLocalDatabase(config, signal) : undefined;
+  if (local) running.defer(() => local.mongod.stop());
+  if (signal.aborted) return;
+  const app = await startApp(complete(config, local), log);
+  running.defer(() => app.stop());
+  say(welcome(app, local && { ...local.secrets, dataDir: config.dataDir }));
+  await untilStopped(signal, local?.mongod);
+  log.info("stopping");
+}
+
+function fail(error: unknown): never {
+  const { exitCode, text } = startupFault(error);
+  process.stderr.write(`keyfast: ${text}\n`);
+  process.exit(exitCode);
+}
+
+try {
+  const signal = stopSignal();
+  const config = loadConfig(process.env);
+  // The runtime would print such an error as it is, with whatever is in it.
+  process.on("uncaughtException", fail);
+  await run(config, createLog(config.logLevel), signal).catch((error) => {
+    // A search for a mongod that was cut off by a signal, as it was meant to be.
+    if (!signal.aborted || error !== signal.reason) throw error;
+  });
+  process.exit(0);
+} catch (error) {
+  fail(error);
+}

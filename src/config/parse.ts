@@ -120,11 +120,11 @@ export const corsOrigins: Parse<readonly string[]> = (text) => {
 };
 
 const MIN_PEPPER_BYTES = 32;
-const PEPPER_RULE = `must be <id>:<base64 of at least ${MIN_PEPPER_BYTES} bytes>, the id 1 to 32 lower-case letters, digits or hyphens`;
+const PEPPER_RULE = `must be <id>:<base64 of at least ${MIN_PEPPER_BYTES} bytes>, the id 1 to 32 letters, digits, underscores or hyphens`;
 
 /** Only the canonical base64, so that a pepper has one spelling. */
 export const pepper: Parse<Pepper> = (text) => {
-  const [, id, encoded] = /^([a-z0-9-]{1,32}):([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
+  const [, id, encoded] = /^([A-Za-z0-9_-]{1,32}):([A-Za-z0-9+/]+={0,2})$/.exec(text) ?? [];
   require(id !== undefined && encoded !== undefined, PEPPER_RULE);
   const secret = Buffer.from(encoded, "base64");
   require(secret.toString("base64") === encoded && secret.length >= MIN_PEPPER_BYTES, PEPPER_RULE);

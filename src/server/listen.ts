@@ -1,135 +1,84 @@
-/** The two clear-text ports: HTTP/1.1, and HTTP/2 with prior knowledge. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import {
-  createServer as createHttp2Server,
-  Http2ServerRequest,
-  Http2ServerResponse,
-  type ServerHttp2Session,
-} from "node:http2";
-import type { AddressInfo, Socket } from "node:net";
+/** What both ports have in common: how they are opened, and how they are left. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import type { AddressInfo, Server } from "node:net";
 import type { Address } from "../config.ts";
-import { hasUsableAuthority } from "./authority.ts";
-import { applyCors } from "./cors.ts";
 
-export type Handler = (
-  request: IncomingMessage | Http2ServerRequest,
-  response: ServerResponse | Http2ServerResponse,
-) => void;
+export type Request = IncomingMessage | Http2ServerRequest;
+export type Response = ServerResponse | Http2ServerResponse;
+export type Handler = (request: Request, response: Response) => void;
 
-const MAX_HEADER_BYTES = 32_768;
-const MAX_HEADER_PAIRS = 128;
-const MAX_STREAMS = 256;
-const MAX_SESSION_MEMORY_MB = 16;
-const MAX_CONNECTIONS = 4_096;
-/** How long a client may take to send its headers, or a whole request, in milliseconds. */
-const HEADERS_MS = 10_000;
-const REQUEST_MS = 60_000;
-const IDLE_MS = 300_000;
+/** Connections to one port; more are dropped. */
+export const MAX_CONNECTIONS = 4_096;
+/** All headers of one request together, in bytes: a JWT in the authorization header can be long. */
+export const MAX_HEADER_BYTES = 32_768;
+/** How long a client may take to send a whole request, in milliseconds. */
+export const REQUEST_MS = 60_000;
+/** How often requests are looked at that take too long, in milliseconds. */
+export const CHECK_MS = 5_000;
 
+/** An open port. */
 export interface Door {
+  /** As it is bound: with the port that was found free where 0 was asked for. */
   readonly address: Address;
-  /** Stops taking connections and waits for the calls under way. */
+  /** Takes no more connections, asks clients to leave, and waits for the calls under way. */
   drain(): Promise<void>;
   /** Cuts what is left. */
   destroy(): void;
 }
 
-const BAD_AUTHORITY = JSON.stringify({ code: "invalid_argument", message: "the Host header cannot be used" });
-
-function refuseAuthority(response: ServerResponse | Http2ServerResponse): void {
-  (response as ServerResponse).writeHead(400, { "content-type": "application/json" });
-  response.end(BAD_AUTHORITY);
+/** A port cannot be opened; the message names it. */
+export class ListenError extends Error {
+  override readonly name = "ListenError";
 }
 
-/** HTTP/1.1: Connect and gRPC-Web. */
-export async function listenHttp(
-  address: Address,
-  origins: readonly string[],
-  handler: Handler,
-): Promise<Door> {
-  const allowed = new Set(origins);
-  const server = createServer(
-    {
-      maxHeaderSize: MAX_HEADER_BYTES,
-      headersTimeout: HEADERS_MS,
-      requestTimeout: REQUEST_MS,
-      // Ours answers a missing Host as it answers a bad one.
-      requireHostHeader: false,
-    },
-    (request, response) => {
-      if (!hasUsableAuthority(request)) return refuseAuthority(response);
-      if (!applyCors(allowed, request, response)) handler(request, response);
-    },
-  );
-  server.maxConnections = MAX_CONNECTIONS;
-  server.on("clientError", (_, socket) => {
-    if (socket.writable)
-      socket.end("HTTP/1.1 400 Bad Request\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
-    else socket.destroy();
-  });
-  const bound = await listen(server, address);
-  return {
-    address: bound,
-    drain: () => {
-      server.closeIdleConnections();
-      return new Promise((resolve) => server.close(() => resolve()));
-    },
-    destroy: () => server.closeAllConnections(),
-  };
-}
-
-/** HTTP/2 with prior knowledge: gRPC, gRPC-Web and Connect. */
-export async function listenHttp2(address: Address, handler: Handler): Promise<Door> {
-  const sessions = new Set<ServerHttp2Session>();
-  const server = createHttp2Server({
-    maxSessionMemory: MAX_SESSION_MEMORY_MB,
-    maxHeaderListPairs: MAX_HEADER_PAIRS,
-    settings: { maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: MAX_HEADER_BYTES, enablePush: false },
-  });
-  server.on("session", (session) => {
-    sessions.add(session);
-    session.setTimeout(IDLE_MS, () => session.close());
-    session.on("error", () => session.destroy());
-    session.on("close", () => sessions.delete(session));
-  });
-  server.on("sessionError", () => {});
-  // The stream event rather than the request event: calls that need less than the general handler can be taken here.
-  server.on("stream", (stream, headers, _flags, rawHeaders) => {
-    stream.on("error", () => {});
-    const request = new Http2ServerRequest(stream, headers, {}, rawHeaders as unknown as string[]);
-    const response = new Http2ServerResponse(stream);
-    if (hasUsableAuthority(request)) handler(request, response);
-    else refuseAuthority(response);
-  });
-  server.on(
-    "connection",
-    limitConnections(() => sessions.size),
-  );
-  const bound = await listen(server as unknown as Server, address);
-  return {
-    address: bound,
-    drain: async () => {
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const session of sessions) session.close();
-      await closed;
-    },
-    destroy: () => {
-      for (const session of sessions) session.destroy();
-    },
-  };
-}
-
-const limitConnections = (count: () => number) => (socket: Socket) => {
-  socket.on("error", () => socket.destroy());
-  if (count() >= MAX_CONNECTIONS) socket.destroy();
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: "another program has it",
+  EACCES: "this user may not open it",
+  EADDRNOTAVAIL: "this machine has no such address",
+  ENOTFOUND: "there is no such host",
 };
 
-function listen(server: Server, { host, port }: Address): Promise<Address> {
+/** Throws ListenError. */
+export function bind(server: Server, { host, port }: Address): Promise<Address> {
   return new Promise((resolve, reject) => {
-    server.once("error", reject);
+    const onError = (error: NodeJS.ErrnoException) => {
+      const reason = REASONS[error.code ?? ""] ?? error.code;
+      reject(new ListenError(`port ${port} of ${host} cannot be opened: ${reason}`, { cause: error }));
+    };
+    server.once("error", onError);
     server.listen(port, host, () => {
-      server.off("error", reject);
+      server.off("error", onError);
       resolve({ host, port: (server.address() as AddressInfo).port });
     });
   });
+}
+
+/** Hands a request on; whatever the handler throws ends this request only. */
+export function handSafely(
+  handler: Handler,
+  request: Request,
+  response: Response,
+  onFault: (error: unknown) => void,
+): void {
+  try {
+    handler(request, response);
+  } catch (error) {
+    onFault(error);
+    if (!response.headersSent) answerText(response, 500, "internal error");
+    else response.destroy();
+  }
+}
+
+/** A few words for people; errors of rpcs are told in their protocol's own form. */
+export function answerText(
+  response: Response,
+  status: number,
+  text: string,
+  headers: Record<string, string> = {},
+): void {
+  response.statusCode = status;
+  const all = { "content-type": "text/plain; charset=utf-8", "cache-control": "no-store", ...headers };
+  for (const [name, value] of Object.entries(all)) response.setHeader(name, value);
+  response.end(`${text}\n`);
 }
