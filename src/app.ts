@@ -13,8 +13,11 @@ import { listenHttp2 } from "./server/http2.ts";
 import type { Door } from "./server/listen.ts";
 import { depart } from "./server/shutdown.ts";
 import { openStore, type Store } from "./store/store.ts";
+import { createBarrier } from "./verify/barrier.ts";
+import { systemClock } from "./verify/clock.ts";
+import { LeasedFinder } from "./verify/leased-finder.ts";
 import { pepperMap } from "./verify/match.ts";
-import { ReadFinder } from "./verify/read-finder.ts";
+import { Replica } from "./verify/replica.ts";
 import type { Barrier } from "./verify/revoke.ts";
 
 /** What must be there before the service can start, given or generated. */
@@ -30,15 +33,34 @@ export interface App {
   stop(): Promise<void>;
 }
 
+/** What a test may put in place of the real part. */
+export interface AppParts {
+  /** The fault run shows that its checker fails where Delete does not wait. */
+  readonly barrier?: Barrier;
+}
+
 const PING_BUDGET_MS = 500;
 
 /** Starts the service on a MongoDB that runs. Both ports open last, when everything behind them is ready. */
-export async function startApp(config: AppConfig, log: Logger): Promise<App> {
-  const peppers = [config.pepper, ...config.retiredPeppers];
-  const store = await openStore(config.mongodbUri, config.database, peppers);
+export async function startApp(config: AppConfig, log: Logger, parts: AppParts = {}): Promise<App> {
+  const store = await openStore(config.mongodbUri, config.database, [
+    config.pepper,
+    ...config.retiredPeppers,
+  ]);
+  const replica = new Replica({
+    db: store.db,
+    leases: store.leases,
+    clock: systemClock,
+    leaseMs: config.leaseMs,
+    maxKeys: config.cacheKeys,
+    onLost: (err) =>
+      log.warn({ err }, "memory was given up, and is taken up again when the database answers"),
+  });
   try {
-    return await openDoors(config, log, store, peppers);
+    await replica.start();
+    return await openDoors(config, log, store, replica, parts.barrier);
   } catch (error) {
+    await replica.leave();
     await store.close();
     throw error;
   }
@@ -48,10 +70,11 @@ async function openDoors(
   config: AppConfig,
   log: Logger,
   store: Store,
-  peppers: readonly Pepper[],
+  replica: Replica,
+  barrier: Barrier = createBarrier({ ...config, leases: store.leases, clock: systemClock, own: replica }),
 ): Promise<App> {
-  const finder = new ReadFinder(store.keys, pepperMap(peppers));
-  const barrier: Barrier = async () => ({ acknowledged: 0, fenced: 0 });
+  const peppers = pepperMap([config.pepper, ...config.retiredPeppers]);
+  const finder = new LeasedFinder(replica, store.keys, peppers);
   const shutdown = new AbortController();
   const health = new Health(() => store.ping(PING_BUDGET_MS));
   const handler = createRpcHandler({
@@ -96,6 +119,7 @@ async function openDoors(
       limitMs: config.shutdownTimeoutMs,
       endCalls: () => shutdown.abort(shuttingDown()),
     });
+    await replica.leave();
     await store.close();
   };
   return {

@@ -26,7 +26,7 @@ const CODES: Readonly<Record<Reason, Code>> = {
   DEADLINE_EXCEEDED: Code.DeadlineExceeded,
   CANCELED: Code.Canceled,
   INTERNAL: Code.Internal,
-  OVERLOADED: Code.ResourceExhausted,
+  OVERLOADED: Code.Unavailable,
 };
 
 export function toConnectError(error: KeyfastError): ConnectError {

@@ -82,7 +82,8 @@ function isPassing(error: MongoError): boolean {
 
 /** DATABASE_UNAVAILABLE for what may pass, the error itself for what is a fault of ours. */
 export function inOurWords(error: unknown): unknown {
-  if (error instanceof MongoError && isPassing(error)) {
+  const isTimeout = error instanceof DOMException && error.name === "TimeoutError";
+  if (isTimeout || (error instanceof MongoError && isPassing(error))) {
     return new KeyfastError("DATABASE_UNAVAILABLE", "the database cannot be reached, try again", {
       cause: error,
     });

@@ -77,6 +77,9 @@ export const KEYS_VALIDATOR = {
   },
 };
 
+/** How much longer than the server's own limit a read may take, in milliseconds: a paused server keeps no limit. */
+const NETWORK_MS = 500;
+
 /** What a caller may see of a project. */
 export interface KeyScope {
   readonly projectId: string;
@@ -170,7 +173,12 @@ export class KeyCollection {
     return attempt(async () => {
       const document = await this.collection.findOne(
         { _id: keyId },
-        { projection: RECORD_PROJECTION, readConcern: { level: "linearizable" }, maxTimeMS: maxTimeMs },
+        {
+          projection: RECORD_PROJECTION,
+          readConcern: { level: "linearizable" },
+          maxTimeMS: maxTimeMs,
+          signal: AbortSignal.timeout(maxTimeMs + NETWORK_MS),
+        },
       );
       return document ? toRecord(document) : undefined;
     });
@@ -182,7 +190,7 @@ export class KeyCollection {
    */
   getAfter(keyId: string, after: Timestamp, maxTimeMs: number): Promise<KeyRecord | undefined> {
     return attempt(async () => {
-      const reply = await this.#db.command({
+      const command = {
         find: "keys",
         filter: { _id: keyId },
         projection: RECORD_PROJECTION,
@@ -190,7 +198,8 @@ export class KeyCollection {
         singleBatch: true,
         maxTimeMS: maxTimeMs,
         readConcern: { level: "majority", afterClusterTime: after },
-      });
+      };
+      const reply = await this.#db.command(command, { signal: AbortSignal.timeout(maxTimeMs + NETWORK_MS) });
       const [document] = reply.cursor.firstBatch as KeyDocument[];
       return document ? toRecord(document) : undefined;
     });

@@ -30,6 +30,15 @@ export const LEASES_VALIDATOR = {
 
 export type LeaseId = ObjectId;
 
+/** Gives up after `ms`, for a server that was paused and keeps no limit of its own. The work may still succeed later. */
+async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+  const signal = AbortSignal.timeout(ms);
+  const expired = new Promise<never>((_, reject) => {
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+  });
+  return await Promise.race([work, expired]);
+}
+
 /** What a Delete needs to know of a replica. */
 export interface ListedLease {
   readonly id: LeaseId;
@@ -79,11 +88,12 @@ export class LeaseCollection {
    */
   renew(id: LeaseId, applied: Timestamp, maxTimeMs: number): Promise<boolean> {
     return attempt(async () => {
-      const { matchedCount } = await this.collection.updateOne(
+      const update = this.collection.updateOne(
         { _id: id, fenced: false },
         { $max: { applied }, $inc: { renewals: 1 } },
         { maxTimeMS: maxTimeMs },
       );
+      const { matchedCount } = await within(maxTimeMs, update);
       return matchedCount === 1;
     });
   }
@@ -112,7 +122,12 @@ export class LeaseCollection {
     );
   }
 
-  /** Only for one who has waited the lease out, or for its replica once it has discarded its memory. */
+  /** Only for one who has waited the leases out. Those that were never marked are live and stay. */
+  async removeFenced(ids: readonly LeaseId[]): Promise<void> {
+    await attempt(() => this.collection.deleteMany({ _id: { $in: [...ids] }, fenced: true }));
+  }
+
+  /** Only for a replica that has discarded the memory it used under them. */
   async remove(ids: readonly LeaseId[]): Promise<void> {
     if (ids.length === 0) return;
     await attempt(() => this.collection.deleteMany({ _id: { $in: [...ids] } }));

@@ -11,26 +11,37 @@ export class Lease {
   readonly #lengthMs: number;
   #goodUntil = Number.NEGATIVE_INFINITY;
   #offset = 0;
+  #dropped = false;
 
   constructor(clock: Clock, lengthMs: number) {
     this.#clock = clock;
     this.#lengthMs = lengthMs;
   }
 
-  /** To be called with the monotonic time at which the renewal was sent, once it is known to have succeeded. */
-  renewed(sentAt: number): void {
-    if (this.#jumped()) return;
+  /**
+   * To be called with the monotonic time at which the renewal was sent, once it is known to have succeeded. False where
+   * the clocks have jumped apart since the last one: then memory must be discarded, and a new lease taken.
+   */
+  renewed(sentAt: number): boolean {
+    if (this.#dropped || this.#jumped()) {
+      this.#dropped = true;
+      return false;
+    }
     this.#goodUntil = Math.max(this.#goodUntil, sentAt + this.#lengthMs);
     this.#offset = this.#clock.wall() - this.#clock.monotonic();
+    return true;
+  }
+
+  /** Ends the lease, for good. */
+  drop(): void {
+    this.#dropped = true;
   }
 
   /** To be read at each use. False for good once the clocks have jumped apart: the machine was suspended. */
   isGood(): boolean {
-    const now = this.#clock.monotonic();
-    if (now >= this.#goodUntil) return false;
-    if (!this.#jumped()) return true;
-    this.#goodUntil = Number.NEGATIVE_INFINITY;
-    return false;
+    if (this.#dropped || this.#clock.monotonic() >= this.#goodUntil) return false;
+    if (this.#jumped()) this.#dropped = true;
+    return !this.#dropped;
   }
 
   #jumped(): boolean {

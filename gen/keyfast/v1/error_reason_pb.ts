@@ -162,7 +162,7 @@ export const ErrorReason = {
   INTERNAL: 19,
 
   /**
-   * RESOURCE_EXHAUSTED: the service has as many calls under way as it takes. Safe to try again later.
+   * UNAVAILABLE: the service has as many calls under way as it takes. Safe to try again later.
    *
    * @generated from enum value: ERROR_REASON_OVERLOADED = 20;
    */

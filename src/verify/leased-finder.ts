@@ -1,0 +1,83 @@
+/** Verify's look-up: from memory while the lease is good, by a read that only a true primary can answer otherwise. */
+import type { Timestamp } from "mongodb";
+import { KeyfastError } from "../domain/errors.ts";
+import type { KeyRecord } from "../domain/key.ts";
+import type { KeyCollection } from "../store/keys.ts";
+import type { KeyFinder } from "./key-finder.ts";
+import { matchesKey, type Peppers } from "./match.ts";
+import type { Memory } from "./memory.ts";
+
+/** How long a read may take, in milliseconds. A linearizable read on an idle member takes about 100. */
+const READ_MS = 1_000;
+/** How often a read that was overtaken by a deletion is made again. */
+const MAX_TRIES = 3;
+/** Linearizable reads under way at most: each makes the database write, and anybody can ask for unknown keys. */
+const MAX_CONFIRMATIONS = 64;
+
+/** Who holds the present memory, if any. */
+export interface MemoryHolder {
+  readonly memory: Memory | undefined;
+  /** The cluster time of the present registration. */
+  readonly registeredAt: Timestamp | undefined;
+}
+
+type Keys = Pick<KeyCollection, "getAfter" | "getLinearizable">;
+
+export class LeasedFinder implements KeyFinder {
+  readonly #holder: MemoryHolder;
+  readonly #keys: Keys;
+  readonly #peppers: Peppers;
+  #confirmations = 0;
+
+  constructor(holder: MemoryHolder, keys: Keys, peppers: Peppers) {
+    this.#holder = holder;
+    this.#keys = keys;
+    this.#peppers = peppers;
+  }
+
+  find(keyText: string, keyId: string): KeyRecord | undefined | Promise<KeyRecord | undefined> {
+    const { memory } = this.#holder;
+    if (memory?.lease.isGood()) {
+      const known = memory.get(keyId, keyText);
+      if (known) return known.record;
+    }
+    return this.#read(keyText, keyId);
+  }
+
+  async #read(keyText: string, keyId: string): Promise<KeyRecord | undefined> {
+    for (let tries = 0; tries < MAX_TRIES; tries++) {
+      const { memory, registeredAt } = this.#holder;
+      if (!memory || !registeredAt || !memory.lease.isGood()) break;
+      const load = memory.load(keyId, () =>
+        this.#keys.getAfter(keyId, later(registeredAt, memory.applied), READ_MS),
+      );
+      const record = await load.result.catch(() => undefined);
+      // From here to the return no await may stand: what is looked at must be what is used.
+      if (!record) break;
+      if (memory !== this.#holder.memory || !memory.isUsable(load)) continue;
+      if (!matchesKey(this.#peppers, record, keyText)) return undefined;
+      memory.put(record, keyText);
+      return record;
+    }
+    return this.#confirm(keyText, keyId);
+  }
+
+  /**
+   * Without a lease, and before a key is said not to exist: a superseded primary would not know the keys that were
+   * created since. Never cached, never shared.
+   */
+  async #confirm(keyText: string, keyId: string): Promise<KeyRecord | undefined> {
+    if (this.#confirmations >= MAX_CONFIRMATIONS) {
+      throw new KeyfastError("OVERLOADED", "too many keys are being looked up, try again");
+    }
+    this.#confirmations++;
+    try {
+      const record = await this.#keys.getLinearizable(keyId, READ_MS);
+      return record && matchesKey(this.#peppers, record, keyText) ? record : undefined;
+    } finally {
+      this.#confirmations--;
+    }
+  }
+}
+
+const later = (a: Timestamp, b: Timestamp) => (a.greaterThan(b) ? a : b);
