@@ -2,6 +2,9 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type FolderLock, tryFolderLock } from "./folder-lock.ts";
 
+/** In a folder that this is in, a Keyfast has run. */
+export const LOCK_FILE = "keyfast.lock";
+
 /** Another live Keyfast runs on the folder. */
 export class FolderInUseError extends Error {
   override readonly name = "FolderInUseError";
@@ -22,7 +25,7 @@ export class FolderInUseError extends Error {
 /** Makes this process the only Keyfast on the folder, until it releases the lock or ends. Throws FolderInUseError. */
 export function ownFolder(folder: string): FolderLock {
   const pidFile = join(folder, "keyfast.pid");
-  const lock = tryFolderLock(join(folder, "keyfast.lock"));
+  const lock = tryFolderLock(join(folder, LOCK_FILE));
   if (!lock) throw new FolderInUseError(folder, readPid(pidFile));
   try {
     // For the message only: what counts is the lock.

@@ -1,9 +1,9 @@
-import { chmod, mkdir, realpath } from "node:fs/promises";
+import { chmod, mkdir, readdir, realpath } from "node:fs/promises";
 import { join } from "node:path";
 import type { MongoClient } from "mongodb";
 import type { MongodCommand } from "./command.ts";
 import type { FolderLock } from "./folder-lock.ts";
-import { ownFolder } from "./folder-owner.ts";
+import { LOCK_FILE, ownFolder } from "./folder-owner.ts";
 import { initiate, moveOnlyMember, untilPrimary, withDirectClient } from "./initiate.ts";
 import { keyFileOf, type LocalSettings, loadSettings, saveSettings } from "./local-settings.ts";
 import { rotateLog } from "./mongod-log.ts";
@@ -20,7 +20,10 @@ export { FolderInUseError } from "./folder-owner.ts";
 
 export interface LocalMongodOptions {
   readonly mongod: MongodCommand;
-  /** Keyfast's data folder. Made where it is missing, for its owner only; the database lies in `mongodb/` below it. */
+  /**
+   * Keyfast's data folder. Made where it is missing, for its owner only; one that is there and holds other things too
+   * keeps its mode. The database lies in `mongodb/` below it, which is always for the owner only.
+   */
   readonly dataDir: string;
   /** Told in few lines what happens. */
   readonly log: (line: string) => void;
@@ -55,7 +58,7 @@ const LOG_CHECK_MS = 60_000;
  * runs on the folder, and MongodStartError where mongod does not start.
  */
 export async function startLocalMongod(options: LocalMongodOptions): Promise<LocalMongod> {
-  const folder = await privateFolder(options.dataDir);
+  const folder = await dataFolder(options.dataDir);
   const lock = ownFolder(folder);
   try {
     const directory = await privateFolder(join(folder, "mongodb"));
@@ -94,7 +97,7 @@ async function startOwned(
     if (!settings.ready || settings.port !== started.port) {
       await saveSettings(directory, { ...settings, port: started.port, ready: true });
     }
-    return new RunningLocalMongod(started, settings, lock);
+    return new RunningLocalMongod(started, settings, lock, log);
   } catch (error) {
     await started.stop();
     throw error;
@@ -127,11 +130,18 @@ class RunningLocalMongod implements LocalMongod {
   readonly #logCheck: NodeJS.Timeout;
   #stopped: Promise<void> | undefined;
 
-  constructor(started: MongodProcess, { user, password }: LocalSettings, lock: FolderLock) {
+  constructor(
+    started: MongodProcess,
+    { user, password }: LocalSettings,
+    lock: FolderLock,
+    log: LocalMongodOptions["log"],
+  ) {
     this.#process = started;
     this.#lock = lock;
     this.uri = `mongodb://${user}:${password}@127.0.0.1:${started.port}/?replicaSet=${REPLICA_SET}&authSource=admin`;
-    this.#logCheck = setInterval(() => void started.boundLog(LOG_LIMIT_BYTES), LOG_CHECK_MS).unref();
+    this.#logCheck = setInterval(() => {
+      started.boundLog(LOG_LIMIT_BYTES).catch((error) => log(`MongoDB's log could not be bounded: ${error}`));
+    }, LOG_CHECK_MS).unref();
     this.exited = started.exited.then((exit) => {
       clearInterval(this.#logCheck);
       return { ...exit, requested: this.#stopped !== undefined };
@@ -154,6 +164,13 @@ class RunningLocalMongod implements LocalMongod {
     this.#stopped ??= this.#process.stop().then(() => this.#lock.release());
     return this.#stopped;
   }
+}
+
+async function dataFolder(path: string): Promise<string> {
+  const entries: string[] = await readdir(path).catch(() => []);
+  // Whoever names a folder of theirs, such as a home folder, must not find it closed to others.
+  const isOurs = entries.length === 0 || entries.includes(LOCK_FILE);
+  return isOurs ? privateFolder(path) : realpath(path);
 }
 
 /** Gives the one true name of the folder, by which processes on it are recognised. */

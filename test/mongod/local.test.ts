@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { chmod, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
@@ -120,6 +120,15 @@ describe("the local database", { timeout: 120_000 }, () => {
     if (process.platform === "linux") {
       expect(await readFile(`/proc/${pid}/cmdline`, "utf8")).not.toContain(password);
     }
+  });
+
+  test("leaves the mode of a folder alone that holds other things, and keeps to itself in it", async () => {
+    const dataDir = await tempFolder();
+    await writeFile(join(dataDir, "letter.txt"), "somebody's");
+    await chmod(dataDir, 0o755);
+    await (await start(dataDir)).stop();
+    expect(await modeOf(dataDir)).toBe(0o755);
+    expect(await modeOf(join(dataDir, "mongodb"))).toBe(0o700);
   });
 
   test("moves to another port with its data where its own is taken", async () => {
