@@ -6,8 +6,12 @@ export const trimName = (name: string) => name.trim();
 const MARKS = /\p{M}/gu;
 
 /**
- * The form in which names and queries are compared: NFKD, marks dropped, case folded. `toUpperCase` first, since that
- * is what makes `ß` and `ss`, or `ſ` and `s`, one.
+ * One code point, case folded. Lower case first makes `ẞ` and `ß` one, upper case then `ß` and `ss`, or `ſ` and `s`.
+ * By itself, since the lower case of `Σ` is another at the end of a word, and a query may end where a word goes on.
  */
-export const foldText = (text: string) =>
-  text.normalize("NFKD").replace(MARKS, "").toUpperCase().toLowerCase().normalize("NFKD").replace(MARKS, "");
+const foldCase = (point: string) => point.toLowerCase().toUpperCase().toLowerCase();
+
+const dropMarks = (text: string) => text.normalize("NFKD").replace(MARKS, "");
+
+/** The form in which names and queries are compared: NFKD, marks dropped, case folded. */
+export const foldText = (text: string) => dropMarks(Array.from(dropMarks(text), foldCase).join(""));
