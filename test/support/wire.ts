@@ -1,5 +1,5 @@
 /** Requests byte by byte, as no well-behaved client would send them, and what comes back. */
-import { type IncomingHttpHeaders, request as httpRequest } from "node:http";
+import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { connect as connectHttp2, constants, type OutgoingHttpHeaders } from "node:http2";
 import { connect as connectTcp } from "node:net";
 import type { DescMethod, MessageInitShape } from "@bufbuild/protobuf";
@@ -154,7 +154,9 @@ export const pathOf = (method: DescMethod) => `/${method.parent.typeName}/${meth
 
 export function encode<I extends DescMessage>(protocol: Protocol, schema: I, message: MessageInitShape<I>) {
   const full = create(schema, message);
-  return protocol.isJson ? Buffer.from(JSON.stringify(toJson(schema, full))) : Buffer.from(toBinary(schema, full));
+  return protocol.isJson
+    ? Buffer.from(JSON.stringify(toJson(schema, full)))
+    : Buffer.from(toBinary(schema, full));
 }
 
 export interface Doors {
@@ -191,7 +193,11 @@ export function errorIn(answer: RawAnswer): ConnectError | undefined {
   if (type.startsWith("application/grpc-web")) return webError(answer);
   if (type.startsWith("application/grpc")) return findTrailerError(new Headers(grpcTrailers(answer)));
   if (answer.status === 200) return undefined;
-  return errorFromJsonBytes(answer.body, undefined, new ConnectError("an answer that is no error of Connect", Code.Unknown));
+  return errorFromJsonBytes(
+    answer.body,
+    undefined,
+    new ConnectError("an answer that is no error of Connect", Code.Unknown),
+  );
 }
 
 const grpcTrailers = ({ headers, trailers }: RawAnswer) =>
@@ -217,7 +223,9 @@ function webError(answer: RawAnswer): ConnectError | undefined {
 export function toldBy(answer: RawAnswer): string {
   const error = errorIn(answer);
   const details = error?.details.map((detail) =>
-    "value" in detail && detail.value instanceof Uint8Array ? Buffer.from(detail.value).toString("latin1") : detail,
+    "value" in detail && detail.value instanceof Uint8Array
+      ? Buffer.from(detail.value).toString("latin1")
+      : detail,
   );
   return [
     JSON.stringify(answer.headers),
