@@ -108,6 +108,11 @@ export async function startService(overrides: Record<string, string> = {}) {
     connect: clientOf((interceptors) =>
       createConnectTransport({ baseUrl: app.httpUrl, httpVersion: "1.1", interceptors }),
     ),
+    /** Stops the service and keeps its database, for other replicas on it. */
+    async leave() {
+      await app.stop();
+      await mongo.close();
+    },
     async stop() {
       await app.stop();
       expect(secrets.findIn(logged.join("\n")), "secrets in the log").toEqual([]);

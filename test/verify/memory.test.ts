@@ -1,0 +1,112 @@
+import { Timestamp } from "mongodb";
+import { describe, expect, it } from "vitest";
+import { makeKey } from "../../src/domain/new-key.ts";
+import { KeyCache } from "../../src/verify/key-cache.ts";
+import { Lease } from "../../src/verify/lease.ts";
+import { Memory } from "../../src/verify/memory.ts";
+import { HeldClock } from "../support/held-clock.ts";
+
+const PEPPER = { id: "p", secret: Buffer.alloc(32, 1) };
+const WISH = {
+  projectId: "demo",
+  displayName: "Key",
+  access: { kind: "unrestricted" },
+  environment: 3,
+  expireTime: undefined,
+} as const;
+const aKey = () => makeKey(WISH, "operator", "kf", PEPPER);
+const at = (t: number) => new Timestamp({ t, i: 1 });
+
+function aMemory() {
+  const clock = new HeldClock();
+  const lease = new Lease(clock, 3_000);
+  lease.renewed(clock.monotonic());
+  return new Memory(lease, 10, at(100));
+}
+
+describe("the cache", () => {
+  it("lets the least recently used key go first", () => {
+    const cache = new KeyCache(2);
+    const [a, b, c] = [aKey(), aKey(), aKey()];
+    cache.put(a.record, a.text);
+    cache.put(b.record, b.text);
+    cache.get(a.record.keyId, a.text);
+    cache.put(c.record, c.text);
+    expect(cache.size).toBe(2);
+    expect(cache.get(b.record.keyId, b.text)).toBeUndefined();
+    expect(cache.get(a.record.keyId, a.text)?.record).toBe(a.record);
+  });
+
+  it("knows a wrong secret for a right id without telling the record", () => {
+    const cache = new KeyCache(2);
+    const key = aKey();
+    cache.put(key.record, key.text);
+    expect(cache.get(key.record.keyId, `${key.text}x`)).toEqual({ record: undefined });
+  });
+});
+
+describe("a deletion", () => {
+  it("drops the key, marks its read as dirty and moves on in one step", async () => {
+    const memory = aMemory();
+    const key = aKey();
+    memory.put(key.record, key.text);
+    const load = memory.load(key.record.keyId, async () => key.record);
+    expect(memory.isUsable(load)).toBe(true);
+    memory.apply([key.record.keyId], [], at(101));
+    expect(memory.get(key.record.keyId, key.text)).toBeUndefined();
+    expect(memory.isUsable(load)).toBe(false);
+    expect(memory.applied.equals(at(101))).toBe(true);
+    await load.result;
+  });
+
+  it("of a document is remembered, so that the key is not read again", () => {
+    const memory = aMemory();
+    const key = aKey();
+    memory.apply([key.record.keyId], [key.record.keyId], at(101));
+    expect(memory.get(key.record.keyId, key.text)).toEqual({ record: undefined });
+  });
+
+  it("never moves the applied time back", () => {
+    const memory = aMemory();
+    memory.apply([], [], at(50));
+    expect(memory.applied.equals(at(100))).toBe(true);
+  });
+
+  it("makes a later asker read anew instead of sharing the dirty read", async () => {
+    const memory = aMemory();
+    let reads = 0;
+    const read = async () => {
+      reads++;
+      return undefined;
+    };
+    const first = memory.load("id", read);
+    memory.apply(["id"], [], at(101));
+    const second = memory.load("id", read);
+    await Promise.all([first.result, second.result]);
+    expect(second).not.toBe(first);
+    expect(reads).toBe(2);
+  });
+});
+
+it("concurrent askers for one key share one read", async () => {
+  const memory = aMemory();
+  let reads = 0;
+  const loads = Array.from({ length: 20 }, () =>
+    memory.load("id", async () => {
+      reads++;
+      return undefined;
+    }),
+  );
+  await Promise.all(loads.map((load) => load.result));
+  expect(reads).toBe(1);
+});
+
+it("a read that was sent under an earlier registration is not usable after it was given up", async () => {
+  const memory = aMemory();
+  const key = aKey();
+  const load = memory.load(key.record.keyId, async () => key.record);
+  await load.result;
+  memory.discard();
+  expect(memory.isUsable(load)).toBe(false);
+  expect(memory.lease.isGood()).toBe(false);
+});
