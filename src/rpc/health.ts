@@ -1,10 +1,12 @@
 /** Whether this replica wants calls, as grpc.health.v1 tells it. */
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
+import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.ts";
 import {
   Health as HealthService,
   HealthCheckResponse_ServingStatus as Status,
 } from "../../gen/grpc/health/v1/health_pb.ts";
 import { ApiKeyService } from "../../gen/keyfast/v1/api_key_service_pb.ts";
+import { ERROR_DOMAIN } from "./errors.ts";
 
 /** How often a watched status is looked at, in milliseconds. */
 const WATCH_MS = 1_000;
@@ -45,11 +47,17 @@ export class Health {
   }
 }
 
+/** The code is what the protocol of health checks wants; a detail of ours keeps it from being told in other words. */
+const unknownService = () =>
+  new ConnectError("there is no such service", Code.NotFound, undefined, [
+    { desc: ErrorInfoSchema, value: { reason: "METHOD_UNKNOWN", domain: ERROR_DOMAIN } },
+  ]);
+
 export function serveHealth(router: ConnectRouter, health: Health): void {
   const status = async () => ((await health.isServing()) ? Status.SERVING : Status.NOT_SERVING);
   router.service(HealthService, {
     check: async ({ service }) => {
-      if (!SERVICES.includes(service)) throw new ConnectError("unknown service", Code.NotFound);
+      if (!SERVICES.includes(service)) throw unknownService();
       return { status: await status() };
     },
     list: async () => {

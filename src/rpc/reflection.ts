@@ -1,94 +1,136 @@
-/** grpc.reflection: how `buf curl` and other tools learn the contract from a running server. */
-import { type DescFile, toBinary } from "@bufbuild/protobuf";
+/**
+ * grpc.reflection: how `buf curl` and other tools learn the contract from a running server. Open to all, since the
+ * contract is public.
+ */
+import {
+  type AnyDesc,
+  type DescExtension,
+  type DescFile,
+  type MessageInitShape,
+  toBinary,
+} from "@bufbuild/protobuf";
+import { nestedTypes } from "@bufbuild/protobuf/reflect";
 import { FileDescriptorProtoSchema } from "@bufbuild/protobuf/wkt";
-import type { ConnectRouter } from "@connectrpc/connect";
+import type { ConnectRouter, ServiceImpl } from "@connectrpc/connect";
 import { file_google_rpc_error_details } from "../../gen/google/rpc/error_details_pb.ts";
 import { file_grpc_health_v1_health } from "../../gen/grpc/health/v1/health_pb.ts";
 import {
+  file_grpc_reflection_v1_reflection,
   ServerReflection,
   type ServerReflectionRequest,
+  type ServerReflectionResponseSchema,
 } from "../../gen/grpc/reflection/v1/reflection_pb.ts";
-import { ServerReflection as ServerReflectionAlpha } from "../../gen/grpc/reflection/v1alpha/reflection_pb.ts";
+import {
+  file_grpc_reflection_v1alpha_reflection,
+  ServerReflection as ServerReflectionAlpha,
+} from "../../gen/grpc/reflection/v1alpha/reflection_pb.ts";
 import { file_keyfast_v1_api_key_service } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import { file_keyfast_v1_error_reason } from "../../gen/keyfast/v1/error_reason_pb.ts";
 
+/** What clients call, and what they find in details of errors. */
 const ROOTS = [
   file_keyfast_v1_api_key_service,
   file_keyfast_v1_error_reason,
-  file_grpc_health_v1_health,
   file_google_rpc_error_details,
+  file_grpc_health_v1_health,
+  file_grpc_reflection_v1_reflection,
+  file_grpc_reflection_v1alpha_reflection,
 ];
+/** google.rpc.Code, as the protocol wants it inside its answers. */
 const NOT_FOUND = 5;
-const UNIMPLEMENTED = 12;
-
-/** Questions on one stream; a client that asks more than this opens another. */
+const INVALID_ARGUMENT = 3;
+/** Questions on one stream; a client that asks more opens another. */
 const MAX_QUESTIONS = 1_000;
 
-const files = new Map<string, DescFile>();
-const fileOfSymbol = new Map<string, DescFile>();
-
-function add(file: DescFile): void {
-  if (files.has(file.proto.name)) return;
-  files.set(file.proto.name, file);
-  file.dependencies.forEach(add);
-  for (const type of [...file.messages, ...file.enums, ...file.extensions])
-    fileOfSymbol.set(type.typeName, file);
-  for (const service of file.services) {
-    fileOfSymbol.set(service.typeName, file);
-    for (const method of service.methods) fileOfSymbol.set(`${service.typeName}.${method.name}`, file);
-  }
-}
-ROOTS.forEach(add);
+type Question = ServerReflectionRequest["messageRequest"];
+type Answer = NonNullable<MessageInitShape<typeof ServerReflectionResponseSchema>["messageResponse"]>;
 
 /** The file and all that it builds on, each once. */
-function withDependencies(file: DescFile, seen = new Map<string, Uint8Array>()): Map<string, Uint8Array> {
-  if (seen.has(file.proto.name)) return seen;
-  seen.set(file.proto.name, toBinary(FileDescriptorProtoSchema, file.proto));
-  for (const dependency of file.dependencies) withDependencies(dependency, seen);
-  return seen;
+function withDependencies(file: DescFile, found = new Set<DescFile>()): Set<DescFile> {
+  if (found.has(file)) return found;
+  found.add(file);
+  for (const dependency of file.dependencies) withDependencies(dependency, found);
+  return found;
 }
 
-const failure = (errorCode: number, errorMessage: string) => ({
-  case: "errorResponse" as const,
+const allFiles = [...new Set(ROOTS.flatMap((file) => [...withDependencies(file)]))];
+const allTypes = allFiles.flatMap((file) => [...nestedTypes(file)]);
+const fileByName = new Map(allFiles.map((file) => [file.proto.name, file]));
+const fileOfSymbol = new Map(
+  allTypes.flatMap((type) => symbolsOf(type).map((symbol) => [symbol, type.file] as const)),
+);
+const extensions = allTypes.filter((type): type is DescExtension => type.kind === "extension");
+
+type NamedType = Exclude<AnyDesc, { kind: "file" | "rpc" | "field" | "oneof" | "enum_value" }>;
+
+function symbolsOf(type: NamedType): string[] {
+  if (type.kind !== "service") return [type.typeName];
+  return [type.typeName, ...type.methods.map((method) => `${type.typeName}.${method.name}`)];
+}
+
+const failure = (errorCode: number, errorMessage: string): Answer => ({
+  case: "errorResponse",
   value: { errorCode, errorMessage },
 });
 
-function describe(file: DescFile | undefined) {
+function contents(file: DescFile | undefined): Answer {
   if (!file) return failure(NOT_FOUND, "not found");
-  const fileDescriptorProto = [...withDependencies(file).values()];
-  return { case: "fileDescriptorResponse" as const, value: { fileDescriptorProto } };
+  const files = [...withDependencies(file)];
+  const fileDescriptorProto = files.map(({ proto }) => toBinary(FileDescriptorProtoSchema, proto));
+  return { case: "fileDescriptorResponse", value: { fileDescriptorProto } };
 }
 
-const listServices = () => ({
-  case: "listServicesResponse" as const,
+function extensionNumbers(typeName: string): Answer {
+  if (!allTypes.some((type) => type.kind === "message" && type.typeName === typeName)) {
+    return failure(NOT_FOUND, "not found");
+  }
+  const extensionNumber = extensions.filter(({ extendee }) => extendee.typeName === typeName);
+  return {
+    case: "allExtensionNumbersResponse",
+    value: { baseTypeName: typeName, extensionNumber: extensionNumber.map(({ number }) => number) },
+  };
+}
+
+const services = (): Answer => ({
+  case: "listServicesResponse",
   value: { service: ROOTS.flatMap((file) => file.services.map(({ typeName }) => ({ name: typeName }))) },
 });
 
-type Question = ServerReflectionRequest["messageRequest"];
-
-function answer(question: Question) {
+function answer(question: Question): Answer {
   switch (question.case) {
     case "listServices":
-      return listServices();
+      return services();
     case "fileByFilename":
-      return describe(files.get(question.value));
+      return contents(fileByName.get(question.value));
     case "fileContainingSymbol":
-      return describe(fileOfSymbol.get(question.value));
+      return contents(fileOfSymbol.get(question.value));
+    case "fileContainingExtension": {
+      const { containingType, extensionNumber } = question.value;
+      const isAsked = (e: DescExtension) =>
+        e.extendee.typeName === containingType && e.number === extensionNumber;
+      return contents(extensions.find(isAsked)?.file);
+    }
+    case "allExtensionNumbersOfType":
+      return extensionNumbers(question.value);
     default:
-      return failure(UNIMPLEMENTED, "not supported");
+      return failure(INVALID_ARGUMENT, "the question is not known");
   }
 }
 
-async function* answers(requests: AsyncIterable<{ host: string; messageRequest: unknown }>) {
+async function* answers(requests: AsyncIterable<ServerReflectionRequest>) {
   let asked = 0;
-  for await (const { messageRequest } of requests) {
+  for await (const request of requests) {
     if (++asked > MAX_QUESTIONS) return;
-    yield { messageResponse: answer(messageRequest as Question) };
+    const messageResponse = answer(request.messageRequest);
+    yield { validHost: request.host, originalRequest: request, messageResponse };
   }
 }
 
-/** Both versions of the protocol: they differ by name only. Open to all, since the contract is public. */
+type AlphaImplementation = Partial<ServiceImpl<typeof ServerReflectionAlpha>>;
+
+/** Both versions of the protocol have the same messages, by different names. */
 export function serveReflection(router: ConnectRouter): void {
-  router.service(ServerReflection, { serverReflectionInfo: answers });
-  router.service(ServerReflectionAlpha, { serverReflectionInfo: answers });
+  const implementation = { serverReflectionInfo: answers };
+  router.service(ServerReflection, implementation);
+  router.service(ServerReflectionAlpha, implementation as unknown as AlphaImplementation);
 }
