@@ -68,5 +68,7 @@ const framesOf = (error: Error) =>
 export function createLog(level: string, destination: DestinationStream = process.stderr): Logger {
   const scrubbing = { write: (line: string) => void destination.write(scrub(line)) };
   const formatters = { log: (fields: object) => plainFields(fields, 0) };
-  return pino({ level, base: null, formatters }, scrubbing);
+  // Errors have been described by then; the default serializer would make them over.
+  const serializers = { err: (described: unknown) => described };
+  return pino({ level, base: null, formatters, serializers }, scrubbing);
 }
