@@ -18,6 +18,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
     "test/verify",
     "test/clients",
     "test/process",
+    "test/readme",
   ],
   foreign: ["test/foreign"],
 };
