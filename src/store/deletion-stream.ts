@@ -2,13 +2,17 @@
  * The change stream over keys and deletion markers, read command by command: the driver's own change stream resumes by
  * itself where we must know that it broke.
  */
+import { setTimeout as delay } from "node:timers/promises";
 import { type ClientSession, type Db, type Document, type Long, Timestamp } from "mongodb";
+import { KeyfastError } from "../domain/errors.ts";
 import { attempt } from "./connection.ts";
 
 /** How long the server waits for news before it answers with none, in milliseconds. */
 const AWAIT_MS = 200;
 /** An answer that takes this much longer is not coming, in milliseconds. */
 const PATIENCE_MS = 4_000;
+/** How often a server is asked that tells no cluster time yet, in milliseconds. */
+const NO_TIME_YET_MS = 50;
 
 export interface Batch {
   /** Keys to drop. */
@@ -79,10 +83,18 @@ export class DeletionStream {
     }
   }
 
-  /** The cluster time now, from which on a stream can be opened. */
+  /**
+   * The cluster time now, from which on a stream can be opened. With access control a server that has just started
+   * tells none until it has loaded the keys that it signs times with; DATABASE_UNAVAILABLE where that takes too long.
+   */
   static async now(db: Db): Promise<Timestamp> {
-    const reply = await attempt(() => db.command({ ping: 1 }, { signal: AbortSignal.timeout(PATIENCE_MS) }));
-    return reply.operationTime as Timestamp;
+    const signal = AbortSignal.timeout(PATIENCE_MS);
+    while (!signal.aborted) {
+      const { operationTime } = await attempt(() => db.command({ ping: 1 }, { signal }));
+      if (operationTime) return operationTime;
+      await delay(NO_TIME_YET_MS);
+    }
+    throw new KeyfastError("DATABASE_UNAVAILABLE", "the database tells no time yet, try again");
   }
 
   /** The next events, or none after a short wait. StreamBroken or DATABASE_UNAVAILABLE where the stream is over. */
