@@ -61,6 +61,7 @@ export async function listenHttp2(address: Address, options: Http2Options): Prom
     // A peer that resets its stream is no fault of ours, and the compatibility layer tells the handler.
     stream.on("error", () => {});
     uploads.add(stream);
+    stream.once("finish", () => dropRest(stream));
     const request = new Http2ServerRequest(stream, headers, {}, rawHeaders as unknown as string[]);
     const response = new Http2ServerResponse(stream);
     if (hasUsableAuthority(request)) handSafely(options.handler, request, response, options.onFault);
@@ -78,6 +79,15 @@ export async function listenHttp2(address: Address, options: Http2Options): Prom
       for (const session of sessions) session.destroy();
     },
   };
+}
+
+/**
+ * Reads and drops what an answered request still sends, so that its stream can end. The compatibility layer would leave
+ * it paused, and to reset it could overtake the trailers.
+ */
+function dropRest(stream: ServerHttp2Stream): void {
+  stream.removeAllListeners("data");
+  stream.resume();
 }
 
 /** Bounds how long clients take to send their requests: what HTTP/1.1 servers of Node do by themselves. */
