@@ -1,49 +1,42 @@
 /** Typed answers where the framework has none: unknown paths, wrong HTTP methods, unknown content types. */
 import type { IncomingMessage } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
-import { create, toBinary } from "@bufbuild/protobuf";
-import { Code } from "@connectrpc/connect";
-import { codeToString } from "@connectrpc/connect/protocol-connect";
-import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.ts";
+import { contentTypeUnaryRegExp, errorToJsonBytes } from "@connectrpc/connect/protocol-connect";
+import { contentTypeRegExp as grpcType, setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
+import { contentTypeRegExp as grpcWebType } from "@connectrpc/connect/protocol-grpc-web";
 import { ApiKeyService } from "../../gen/keyfast/v1/api_key_service_pb.ts";
-import type { Reason } from "../domain/errors.ts";
-import { ERROR_DOMAIN } from "./errors.ts";
+import { KeyfastError } from "../domain/errors.ts";
+import { toConnectError } from "./errors.ts";
 
 type Request = Pick<IncomingMessage | Http2ServerRequest, "url" | "method" | "headers">;
 /** What is used of a response: the same on both of Node's HTTP servers. */
 export interface Response {
   writeHead(status: number, headers: Record<string, string>): unknown;
-  end(body: string): unknown;
+  end(body: string | Uint8Array): unknown;
 }
 
-const SUPPORTED =
-  /^application\/(?:json|proto|connect\+json|connect\+proto|grpc(?:-web)?(?:-text)?(?:\+proto|\+json)?)(?:\s*;.*)?$/i;
+/** What the framework takes for calls of one message: for anything else it answers with a bare status. */
+const SUPPORTED = [contentTypeUnaryRegExp, grpcType, grpcWebType];
+/** How a GET says the same, in its query. */
+const SUPPORTED_ENCODINGS = new Set<string | null>(["json", "proto"]);
 
 interface Refusal {
   readonly status: number;
-  readonly code: Code;
-  readonly reason: Reason;
-  readonly message: string;
+  readonly error: KeyfastError;
   readonly headers?: Record<string, string>;
 }
 
 const UNKNOWN_METHOD: Refusal = {
   status: 404,
-  code: Code.Unimplemented,
-  reason: "METHOD_UNKNOWN",
-  message: "there is no such method",
+  error: new KeyfastError("METHOD_UNKNOWN", "there is no such method"),
 };
 const WRONG_TYPE: Refusal = {
   status: 415,
-  code: Code.InvalidArgument,
-  reason: "MESSAGE_UNREADABLE",
-  message: "the content type is not supported",
+  error: new KeyfastError("MESSAGE_UNREADABLE", "the content type is not supported"),
 };
 const wrongVerb = (allow: string): Refusal => ({
   status: 405,
-  code: Code.Unimplemented,
-  reason: "METHOD_UNKNOWN",
-  message: "the HTTP method is not allowed here",
+  error: new KeyfastError("METHOD_UNKNOWN", "the HTTP method is not allowed here"),
   headers: { allow },
 });
 
@@ -51,12 +44,15 @@ const wrongVerb = (allow: string): Refusal => ({
 const readable = new Set(["ListApiKeys", "GetApiKey"].map((name) => `/${ApiKeyService.typeName}/${name}`));
 const ours = new Set(ApiKeyService.methods.map((method) => `/${ApiKeyService.typeName}/${method.name}`));
 
-function refusalFor(request: Request): Refusal | undefined {
-  const path = (request.url ?? "").split("?", 1)[0] ?? "";
+function refusalFor({ url = "", method, headers }: Request): Refusal | undefined {
+  const [path = "", query = ""] = url.split("?", 2);
   if (!ours.has(path)) return undefined;
-  if (request.method === "GET" && readable.has(path)) return undefined;
-  if (request.method !== "POST") return wrongVerb(readable.has(path) ? "GET, POST" : "POST");
-  return SUPPORTED.test(request.headers["content-type"] ?? "") ? undefined : WRONG_TYPE;
+  if (method === "GET" && readable.has(path)) {
+    return SUPPORTED_ENCODINGS.has(new URLSearchParams(query).get("encoding")) ? undefined : WRONG_TYPE;
+  }
+  if (method !== "POST") return wrongVerb(readable.has(path) ? "GET, POST" : "POST");
+  const type = headers["content-type"] ?? "";
+  return SUPPORTED.some((pattern) => pattern.test(type)) ? undefined : WRONG_TYPE;
 }
 
 /** True where the request was refused here; otherwise the general handler may have it. */
@@ -68,26 +64,20 @@ export function refuse(request: Request, response: Response): boolean {
 
 /** For paths that nothing is served on. */
 export function refuseUnknownPath(request: Request, response: Response): void {
-  if ((request.headers["content-type"] ?? "").startsWith("application/grpc")) answerGrpc(response);
+  const type = request.headers["content-type"] ?? "";
+  if (grpcType.test(type) || grpcWebType.test(type)) answerGrpc(response, type, UNKNOWN_METHOD);
   else answer(response, UNKNOWN_METHOD);
 }
 
-/** gRPC tells errors in trailers of a response that is, as HTTP, a success. */
-function answerGrpc(response: Response): void {
-  response.writeHead(200, {
-    "content-type": "application/grpc",
-    "grpc-status": String(UNKNOWN_METHOD.code),
-    "grpc-message": UNKNOWN_METHOD.message,
-  });
+/** gRPC tells errors of a response without a body in its headers, and the response is, as HTTP, a success. */
+function answerGrpc(response: Response, type: string, { error }: Refusal): void {
+  const status = setTrailerStatus(new Headers(), toConnectError(error));
+  response.writeHead(200, { "content-type": type, ...Object.fromEntries(status) });
   response.end("");
 }
 
-/** Connect's form of an error: JSON with the code's name and details in base64. */
-function answer(response: Response, { status, code, reason, message, headers }: Refusal): void {
-  const info = toBinary(ErrorInfoSchema, create(ErrorInfoSchema, { reason, domain: ERROR_DOMAIN }));
-  const details = [
-    { type: ErrorInfoSchema.typeName, value: Buffer.from(info).toString("base64").replace(/=+$/, "") },
-  ];
+/** Connect's form of an error. */
+function answer(response: Response, { status, error, headers }: Refusal): void {
   response.writeHead(status, { "content-type": "application/json", ...headers });
-  response.end(JSON.stringify({ code: codeToString(code), message, details }));
+  response.end(errorToJsonBytes(toConnectError(error), undefined));
 }
