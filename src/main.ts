@@ -47,25 +47,25 @@ function complete(config: Config, local: LocalDatabase | undefined): AppConfig {
   return { ...config, mongodbUri, pepper, operatorDigests, serviceTokens };
 }
 
-/** Ends when the process is asked to stop; throws where the local database ends before that. */
-async function untilStopped(signal: AbortSignal, mongod: LocalMongod | undefined): Promise<void> {
-  const asked = signal.aborted ? Promise.resolve() : once(signal, "abort");
-  const ended = mongod?.exited.then(() => {
-    throw new DeploymentError(`the local database has ended by itself; its log is ${mongod.logPath}`);
-  });
-  await Promise.race(ended ? [asked, ended] : [asked]);
+/** There is nothing to leave in order where the database is gone, and waiting for it would not bring it back. */
+async function failWhenGone({ exited, logPath }: LocalMongod): Promise<void> {
+  const { requested } = await exited;
+  if (!requested) fail(new DeploymentError(`the local database has ended by itself; its log is ${logPath}`));
 }
 
 async function run(config: Config, log: Logger, signal: AbortSignal): Promise<void> {
   // Disposed of in reverse: first the doors and what is behind them, then the database.
   await using running = new AsyncDisposableStack();
   const local = config.mongodbUri === undefined ? await startLocalDatabase(config, signal) : undefined;
-  if (local) running.defer(() => local.mongod.stop());
+  if (local) {
+    running.defer(() => local.mongod.stop());
+    void failWhenGone(local.mongod);
+  }
   if (signal.aborted) return;
   const app = await startApp(complete(config, local), log);
   running.defer(() => app.stop());
   say(welcome(app, local && { ...local.secrets, dataDir: config.dataDir }));
-  await untilStopped(signal, local?.mongod);
+  if (!signal.aborted) await once(signal, "abort");
   log.info("stopping");
 }
 
