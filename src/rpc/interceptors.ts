@@ -1,5 +1,5 @@
 /** What is the same around every handler: the deadline, the order of checks, and how faults are answered. */
-import type { Interceptor, UnaryRequest, UnaryResponse } from "@connectrpc/connect";
+import { ConnectError, type Interceptor, type UnaryRequest, type UnaryResponse } from "@connectrpc/connect";
 import { ApiKeyService } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import { KeyfastError } from "../domain/errors.ts";
 import { authorizeProject } from "./authorize.ts";
@@ -33,14 +33,20 @@ export function deadlineInterceptor(limitMs: number): Interceptor {
   };
 }
 
+/** The framework's own reason where it has one. A caller that hung up leaves a bare AbortError, which is no fault of ours. */
+const givenUp = ({ reason }: AbortSignal) =>
+  reason instanceof ConnectError
+    ? reason
+    : new KeyfastError("CANCELED", "the call was canceled", { cause: reason });
+
 async function withinDeadline<T>(request: UnaryRequest, limitMs: number, work: () => Promise<T>): Promise<T> {
   const signal = request.signal;
-  if (signal.aborted) throw signal.reason;
+  if (signal.aborted) throw givenUp(signal);
   let giveUp: (reason: unknown) => void = () => {};
   const given = new Promise<never>((_, reject) => {
     giveUp = reject;
   });
-  const onAbort = () => giveUp(signal.reason);
+  const onAbort = () => giveUp(givenUp(signal));
   signal.addEventListener("abort", onAbort, { once: true });
   const timer = setTimeout(
     () => giveUp(new KeyfastError("DEADLINE_EXCEEDED", "the call took too long")),
