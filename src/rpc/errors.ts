@@ -62,8 +62,13 @@ const FRAMEWORK: Partial<Record<Code, KeyfastError>> = {
 
 const INTERNAL = new KeyfastError("INTERNAL", "internal error");
 
+/** The framework says UNIMPLEMENTED of an unknown compression, and of any number of messages but one. */
+const isWrongCount = (error: ConnectError) =>
+  error.code === Code.Unimplemented && !error.rawMessage.includes("compression");
+
 /** What a refusal that the framework made itself means. */
-export const frameworkRefusal = (error: ConnectError): KeyfastError => FRAMEWORK[error.code] ?? INTERNAL;
+const frameworkRefusal = (error: ConnectError): KeyfastError =>
+  FRAMEWORK[isWrongCount(error) ? Code.InvalidArgument : error.code] ?? INTERNAL;
 
 const isOurs = (error: ConnectError) =>
   error.details.some((detail) => "desc" in detail && detail.desc.typeName === ErrorInfoSchema.typeName);

@@ -1,6 +1,8 @@
 /** What is decided before a message is read: who calls, and whether they may call this method at all. */
+import { base64Decode } from "@bufbuild/protobuf/wire";
 import type { HandlerContext } from "@connectrpc/connect";
 import { ApiKeyService } from "../../gen/keyfast/v1/api_key_service_pb.ts";
+import { KeyfastError } from "../domain/errors.ts";
 import type { Authenticate } from "./authenticate.ts";
 import { authorizeMethod, type MethodName } from "./authorize.ts";
 import { callerKey } from "./call.ts";
@@ -18,9 +20,22 @@ export function createGate(authenticate: Authenticate, onUnknown: (error: unknow
       const caller = await authenticate(context.requestHeader.get("authorization"));
       authorizeMethod(caller, context.method.name as MethodName);
       context.values.set(callerKey, caller);
+      requireReadableQuery(context);
     } catch (error) {
       onUnknown(error, context.method.name);
       throw answerFor(error);
     }
   };
+}
+
+/** The framework would tell a message in the query that is not base64 as a fault of ours. */
+function requireReadableQuery({ requestMethod, url }: HandlerContext): void {
+  if (requestMethod !== "GET") return;
+  const query = new URL(url).searchParams;
+  if (query.get("base64") !== "1") return;
+  try {
+    base64Decode(query.get("message") ?? "");
+  } catch (cause) {
+    throw new KeyfastError("MESSAGE_UNREADABLE", "the message cannot be read", { cause });
+  }
 }
