@@ -12,6 +12,7 @@ import {
 import {
   type CallOptions,
   type Client,
+  type ClientOptions,
   credentials,
   Metadata,
   type MethodDefinition,
@@ -49,9 +50,9 @@ type UnaryCall = (
   done: (error: ServiceError | null, answer: unknown) => void,
 ) => void;
 
-export function grpcJsClient(service: DescService, url: string): GrpcJsClient {
+export function grpcJsClient(service: DescService, url: string, options: ClientOptions = {}): GrpcJsClient {
   const Constructor = makeClientConstructor(serviceDefinition(service), service.typeName);
-  return new Constructor(new URL(url).host, credentials.createInsecure()) as unknown as GrpcJsClient;
+  return new Constructor(new URL(url).host, credentials.createInsecure(), options) as unknown as GrpcJsClient;
 }
 
 /** One call. Rejects with grpc-js's own ServiceError. */
