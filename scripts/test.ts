@@ -15,6 +15,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
     "test/server",
     "test/mongod",
     "test/rpc",
+    "test/spec",
     "test/verify",
     "test/clients",
     "test/process",

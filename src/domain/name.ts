@@ -1,7 +1,7 @@
 /** Names of keys: how they are cleaned, and how they are found. */
 
-/** The name as it is kept. The contract's rules on its length and characters are checked on the same text. */
-export const trimName = (name: string) => name.trim();
+/** The name as it is kept. The contract's rules trim Unicode's white space too; JavaScript's `trim` is another set. */
+export const trimName = (name: string) => name.replace(/^\p{White_Space}+|\p{White_Space}+$/gu, "");
 
 const MARKS = /\p{M}/gu;
 

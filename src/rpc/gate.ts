@@ -6,9 +6,15 @@ import { KeyfastError } from "../domain/errors.ts";
 import type { Authenticate } from "./authenticate.ts";
 import { authorizeMethod, type MethodName } from "./authorize.ts";
 import { callerKey } from "./call.ts";
+import { withinDeadline } from "./deadline.ts";
 import { adoptFrameworkError, answerFor } from "./errors.ts";
 
-export function createGate(authenticate: Authenticate, onUnknown: (error: unknown, method: string) => void) {
+/** `limitMs`: how long finding out who calls may take, in milliseconds. */
+export function createGate(
+  authenticate: Authenticate,
+  limitMs: number,
+  onUnknown: (error: unknown, method: string) => void,
+) {
   return async (context: HandlerContext): Promise<void> => {
     // Refusals that the framework makes itself never reach an interceptor; this signal carries them just before they
     // are sent.
@@ -17,7 +23,8 @@ export function createGate(authenticate: Authenticate, onUnknown: (error: unknow
     else context.signal.addEventListener("abort", adopt, { once: true });
     if (context.service.typeName !== ApiKeyService.typeName) return;
     try {
-      const caller = await authenticate(context.requestHeader.get("authorization"));
+      const header = context.requestHeader.get("authorization");
+      const caller = await withinDeadline(context.signal, limitMs, () => authenticate(header));
       authorizeMethod(caller, context.method.name as MethodName);
       context.values.set(callerKey, caller);
       requireReadableQuery(context);

@@ -7,6 +7,7 @@ import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { ApiKeyService, VerifyApiKeyRequestSchema } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import { KeyfastError } from "../domain/errors.ts";
 import type { Authenticate } from "./authenticate.ts";
+import { dropEndlessDeadlines } from "./deadline.ts";
 import { createGate } from "./gate.ts";
 import { type Health, serveHealth } from "./health.ts";
 import { checkInterceptor, deadlineInterceptor, faultInterceptor } from "./interceptors.ts";
@@ -51,7 +52,7 @@ export function createRpcHandler(options: RpcOptions): (request: Request, respon
       serveHealth(router, options.health);
       serveReflection(router);
     },
-    requestGate: createGate(options.authenticate, onFault),
+    requestGate: createGate(options.authenticate, options.callTimeoutMs, onFault),
     interceptors: [
       faultInterceptor(onFault),
       deadlineInterceptor(options.callTimeoutMs),
@@ -63,6 +64,7 @@ export function createRpcHandler(options: RpcOptions): (request: Request, respon
     fallback: refuseUnknownPath,
   });
   return (request, response) => {
+    dropEndlessDeadlines(request.headers);
     if (!refuse(request, response)) adapter(request, response);
   };
 }

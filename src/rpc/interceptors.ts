@@ -1,9 +1,10 @@
 /** What is the same around every handler: the deadline, the order of checks, and how faults are answered. */
-import { ConnectError, type Interceptor, type UnaryRequest, type UnaryResponse } from "@connectrpc/connect";
+import type { Interceptor, UnaryResponse } from "@connectrpc/connect";
 import { ApiKeyService } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import { KeyfastError } from "../domain/errors.ts";
 import { authorizeProject } from "./authorize.ts";
 import { callerKey } from "./call.ts";
+import { withinDeadline } from "./deadline.ts";
 import { answerFor } from "./errors.ts";
 import type { RequestValidator } from "./validate.ts";
 
@@ -29,35 +30,8 @@ export function faultInterceptor(onUnknown: (error: unknown, method: string) => 
 export function deadlineInterceptor(limitMs: number): Interceptor {
   return (next) => async (request) => {
     if (request.stream || !isOurs(request.service.typeName)) return await next(request);
-    return await withinDeadline(request, limitMs, () => next(request) as Promise<UnaryResponse>);
+    return await withinDeadline(request.signal, limitMs, () => next(request) as Promise<UnaryResponse>);
   };
-}
-
-/** The framework's own reason where it has one. A caller that hung up leaves a bare AbortError, which is no fault of ours. */
-const givenUp = ({ reason }: AbortSignal) =>
-  reason instanceof ConnectError
-    ? reason
-    : new KeyfastError("CANCELED", "the call was canceled", { cause: reason });
-
-async function withinDeadline<T>(request: UnaryRequest, limitMs: number, work: () => Promise<T>): Promise<T> {
-  const signal = request.signal;
-  if (signal.aborted) throw givenUp(signal);
-  let giveUp: (reason: unknown) => void = () => {};
-  const given = new Promise<never>((_, reject) => {
-    giveUp = reject;
-  });
-  const onAbort = () => giveUp(givenUp(signal));
-  signal.addEventListener("abort", onAbort, { once: true });
-  const timer = setTimeout(
-    () => giveUp(new KeyfastError("DEADLINE_EXCEEDED", "the call took too long")),
-    limitMs,
-  );
-  try {
-    return await Promise.race([work(), given]);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener("abort", onAbort);
-  }
 }
 
 /** The project first, then the fields: who may not act in a project learns nothing from how a message is judged. */

@@ -91,9 +91,17 @@ async function verify(
   }
 }
 
+/** Two people must never have one name: only well-formed text without control characters is one. */
+const isSubject = (subject: unknown): subject is string =>
+  typeof subject === "string" &&
+  subject !== "" &&
+  subject.length <= MAX_SUBJECT_LENGTH &&
+  subject.isWellFormed() &&
+  !/\p{Cc}/u.test(subject);
+
 function personOf(payload: JWTPayload, projectsClaim: string): Person {
   const subject = payload.sub;
-  if (!subject || subject.length > MAX_SUBJECT_LENGTH) throw credentialInvalid();
+  if (!isSubject(subject)) throw credentialInvalid();
   const claim = payload[projectsClaim];
   const projects = Array.isArray(claim) ? claim.filter((id) => typeof id === "string" && id !== "") : [];
   return { subject, projects: new Set<string>(projects) };

@@ -17,6 +17,8 @@ export interface Response {
 
 /** What the framework takes for calls of one message: for anything else it answers with a bare status. */
 const SUPPORTED = [contentTypeUnaryRegExp, grpcType, grpcWebType];
+/** A form of gRPC-Web that the framework knows by name only. */
+const TEXT_FORM = /^application\/grpc-web-text/i;
 /** How a GET says the same, in its query. */
 const SUPPORTED_ENCODINGS = new Set<string | null>(["json", "proto"]);
 
@@ -52,7 +54,8 @@ function refusalFor({ url = "", method, headers }: Request): Refusal | undefined
   }
   if (method !== "POST") return wrongVerb(readable.has(path) ? "GET, POST" : "POST");
   const type = headers["content-type"] ?? "";
-  return SUPPORTED.some((pattern) => pattern.test(type)) ? undefined : WRONG_TYPE;
+  const isSupported = SUPPORTED.some((pattern) => pattern.test(type)) && !TEXT_FORM.test(type);
+  return isSupported ? undefined : WRONG_TYPE;
 }
 
 /** True where the request was refused here; otherwise the general handler may have it. */

@@ -4,11 +4,11 @@
  */
 import { foldText } from "../domain/name.ts";
 
-/** Suffixes are cut to this many code points, so that one long name costs at most 100 short index keys. */
+/** Suffixes are cut to this many code points, so that one long name costs short index keys. */
 export const SUFFIX_LENGTH = 32;
 
-/** The most suffixes that one name can cost: some code points unfold into many (U+FDFA into 18). */
-const MAX_SUFFIXES = 400;
+/** The most suffixes that a name can have: 100 code points, each of which unfolds into 18 at most (U+FDFA). */
+const MAX_SUFFIXES = 1_800;
 
 export interface FoldedName {
   readonly folded: string;

@@ -99,6 +99,13 @@ describe("a credential that is not good", () => {
       "a JWT of another issuer",
       () => issuer.sign({ sub: "ada", keyfast_projects: ["demo"], iss: "https://else.example" }),
     ],
+    ["a JWT whose subject is a number", () => issuer.sign({ sub: 123 as never, keyfast_projects: ["demo"] })],
+    [
+      "a JWT whose subject is a list",
+      () => issuer.sign({ sub: ["ada"] as never, keyfast_projects: ["demo"] }),
+    ],
+    ["a JWT whose subject has a line break", () => issuer.sign({ sub: "a\nb", keyfast_projects: ["demo"] })],
+    ["a JWT whose subject is no text", () => issuer.sign({ sub: "a\ud800", keyfast_projects: ["demo"] })],
     ["a JWT without subject", () => issuer.sign({ keyfast_projects: ["demo"] })],
     ["an unsigned JWT", async () => new UnsecuredJWT(claims()).encode()],
     [

@@ -309,7 +309,8 @@ export const DeleteApiKeyResponseSchema: GenMessage<DeleteApiKeyResponse> = /*@_
  */
 export type VerifyApiKeyRequest = Message<"keyfast.v1.VerifyApiKeyRequest"> & {
   /**
-   * The complete key as it was presented. Anything that is not a key is the verdict MALFORMED, not an error.
+   * The complete key as it was presented. Text that is not a key is the verdict MALFORMED, not an error. (What is not
+   * well-formed Unicode is no text, and makes the message unreadable.)
    *
    * @generated from field: string key = 1;
    */
@@ -385,8 +386,9 @@ export const VerifyApiKeyResponseSchema: GenMessage<VerifyApiKeyResponse> = /*@_
  *
  * Callers say who they are with `authorization: Bearer <credential>`. Checks run in this order: the credential
  * (UNAUTHENTICATED), the method (PERMISSION_DENIED), the message's form (INVALID_ARGUMENT), the project
- * (PERMISSION_DENIED), the fields (INVALID_ARGUMENT), what a new key could do (PERMISSION_DENIED), then the work. Any
- * method may answer UNAVAILABLE, which is safe to retry, or DEADLINE_EXCEEDED.
+ * (PERMISSION_DENIED), the fields (INVALID_ARGUMENT), what a new key could do (PERMISSION_DENIED), then the work. A call
+ * that is none by its HTTP method or content type is refused before all of them. Any method may answer UNAVAILABLE or
+ * DEADLINE_EXCEEDED; calling again is safe, for CreateApiKey with a `request_id`.
  *
  * @generated from service keyfast.v1.ApiKeyService
  */
