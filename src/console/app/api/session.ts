@@ -1,0 +1,65 @@
+/** Signing in and out: the one thing that is not an rpc, since only the server may see the cookie's inside. */
+import { CONSOLE_HEADERS } from "./headers.ts";
+
+export interface SignInMethods {
+  readonly provider: boolean;
+  readonly jwt: boolean;
+  readonly operator: boolean;
+}
+
+export interface SignedIn {
+  readonly signedIn: true;
+  readonly kind: "operator" | "user";
+  /** As `ApiKey.creator` names the caller. */
+  readonly caller: string;
+  readonly label: string;
+  /** The project that was signed in to; empty where none was said. */
+  readonly projectId: string;
+  /** Those that a person administers; null: any. */
+  readonly projects: readonly string[] | null;
+}
+
+export interface SignedOut {
+  readonly signedIn: false;
+  /** There was a session, and it is over. */
+  readonly hasEnded: boolean;
+  readonly methods: SignInMethods;
+}
+
+export type SessionState = SignedIn | SignedOut;
+
+/** What the server did not like, in words for people; `field` is the form's. */
+export class SessionError extends Error {
+  override readonly name = "SessionError";
+  readonly field: string | undefined;
+
+  constructor(message: string, field?: string) {
+    super(message);
+    this.field = field;
+  }
+}
+
+const NO_CONNECTION = "There is no connection to the service. Try again in a moment.";
+
+async function call<T extends SessionState>(method: string, body?: object): Promise<T> {
+  const response = await fetch("/console/session", {
+    method,
+    credentials: "same-origin",
+    cache: "no-store",
+    redirect: "error",
+    headers: { ...CONSOLE_HEADERS, ...(body ? { "content-type": "application/json" } : {}) },
+    ...(body ? { body: JSON.stringify(body) } : {}),
+  }).catch(() => {
+    throw new SessionError(NO_CONNECTION);
+  });
+  const answer = (await response.json().catch(() => undefined)) as
+    | (T & { error?: { message: string; field?: string } })
+    | undefined;
+  if (answer && response.ok) return answer;
+  throw new SessionError(answer?.error?.message ?? NO_CONNECTION, answer?.error?.field);
+}
+
+export const readSession = () => call<SessionState>("GET");
+export const signIn = (projectId: string, credential: string) =>
+  call<SignedIn>("POST", { projectId, credential });
+export const signOut = () => call<SignedOut>("DELETE");

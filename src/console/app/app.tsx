@@ -1,0 +1,72 @@
+/** Who is here, and what they get to see. */
+import { useCallback, useEffect, useState } from "preact/hooks";
+import { readSession, type SessionState, signOut } from "./api/session.ts";
+import { KeysPage } from "./keys/keys-page.tsx";
+import { openProject, type Route, useRoute } from "./model/route.ts";
+import { StatePanel } from "./parts/state-panel.tsx";
+import { TopBar } from "./parts/top-bar.tsx";
+import { ProjectPage } from "./sign-in/project-page.tsx";
+import { SignInPage } from "./sign-in/sign-in-page.tsx";
+
+type Known = { readonly session: SessionState } | { readonly failure: string } | undefined;
+
+export function App() {
+  const route = useRoute();
+  const [known, setKnown] = useState<Known>(undefined);
+  const read = useCallback(() => {
+    readSession().then(
+      (session) => setKnown({ session }),
+      (error: Error) => setKnown({ failure: error.message }),
+    );
+  }, []);
+  useEffect(read, [read]);
+  if (known === undefined) return <main class="page" aria-busy="true" aria-label="Loading" />;
+  if ("failure" in known) return <Unreachable advice={known.failure} onRetry={read} />;
+  return (
+    <View route={route} session={known.session} onSession={(session) => setKnown({ session })} onEnd={read} />
+  );
+}
+
+const Unreachable = ({ advice, onRetry }: { advice: string; onRetry: () => void }) => (
+  <main class="page">
+    <StatePanel icon="warning" title="The console cannot be shown" advice={advice} isAlert>
+      <button type="button" class="primary" onClick={onRetry}>
+        Try again
+      </button>
+    </StatePanel>
+  </main>
+);
+
+interface ViewProps {
+  readonly route: Route;
+  readonly session: SessionState;
+  readonly onSession: (session: SessionState) => void;
+  /** The session turned out to be over. */
+  readonly onEnd: () => void;
+}
+
+function View({ route, session, onSession, onEnd }: ViewProps) {
+  const project = session.signedIn ? projectOf(route, session.projectId, session.projects) : "";
+  useEffect(() => {
+    if (project !== "" && route.projectId === "") openProject(project, "replace");
+  }, [project, route.projectId]);
+  if (!session.signedIn) return <SignInPage route={route} state={session} onSignedIn={onSession} />;
+  const leave = async () => onSession(await signOut());
+  return (
+    <>
+      <TopBar session={session} projectId={project} onSignOut={leave} />
+      {project === "" ? (
+        <ProjectPage session={session} />
+      ) : (
+        <KeysPage key={project} session={session} projectId={project} route={route} onSignedOut={onEnd} />
+      )}
+    </>
+  );
+}
+
+/** The address says which project; without it, the one signed in to, or the only one there is. */
+function projectOf(route: Route, signedInTo: string, projects: readonly string[] | null): string {
+  if (route.projectId !== "") return route.projectId;
+  if (signedInTo !== "") return signedInTo;
+  return projects?.length === 1 ? (projects[0] ?? "") : "";
+}

@@ -1,0 +1,46 @@
+/** From the rules' paths and texts to the fields of the form and words for people. */
+import type { CreateApiKeyRequest } from "../../../../gen/keyfast/v1/api_key_service_pb.ts";
+import type { FieldProblem } from "../api/problem.ts";
+import type { Draft } from "./draft.ts";
+
+export type FormField = "name" | "environment" | "expiry" | "permissions" | "other";
+
+export type Mistakes = Partial<Record<FormField, string>>;
+
+const FIELDS: readonly (readonly [RegExp, FormField])[] = [
+  [/^display_name/, "name"],
+  [/^environment/, "environment"],
+  [/^expire_time/, "expiry"],
+  [/^(?:access|restricted|unrestricted)/, "permissions"],
+];
+
+const fieldOf = (path: string) => FIELDS.find(([pattern]) => pattern.test(path))?.[1] ?? "other";
+
+/** The rule for an enum speaks of numbers, which nobody has seen. */
+const OWN_WORDS: Partial<Record<FormField, string>> = {
+  environment: "Choose the environment that the key is for.",
+};
+
+const sentence = (text: string) =>
+  `${text.charAt(0).toUpperCase()}${text.slice(1)}${text.endsWith(".") ? "" : "."}`;
+
+/** The first mistake of each field. */
+export function mistakesFrom(problems: readonly FieldProblem[]): Mistakes {
+  const found: Mistakes = {};
+  for (const { field, message } of problems) {
+    const name = fieldOf(field);
+    found[name] ??= OWN_WORDS[name] ?? sentence(message);
+  }
+  return found;
+}
+
+/** What the form alone knows, and what the contract's rules say. Where they cannot be loaded the server says it. */
+export async function findMistakes(draft: Draft, request: CreateApiKeyRequest): Promise<Mistakes> {
+  const rules = await import("./rules.ts").catch(() => undefined);
+  const mistakes = mistakesFrom(rules?.brokenRules(request) ?? []);
+  const isOpen = draft.expiry.choice === "custom" && draft.expiry.at === undefined;
+  return isOpen ? { ...mistakes, expiry: "Choose when the key expires." } : mistakes;
+}
+
+/** Starts the loading ahead of the first use. */
+export const loadRules = () => void import("./rules.ts").catch(() => {});

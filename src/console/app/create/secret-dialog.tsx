@@ -1,0 +1,88 @@
+/** The complete key, this once. Nothing but a deliberate choice closes it. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { copyText } from "../parts/clipboard.ts";
+import { Dialog } from "../parts/dialog.tsx";
+import { Icon } from "../parts/icons.tsx";
+import { Notice } from "../parts/notice.tsx";
+import type { Created } from "./use-creation.ts";
+
+interface SecretDialogProps {
+  readonly created: Created;
+  readonly onClose: () => void;
+}
+
+type Copying = "not yet" | "copied" | "refused";
+
+export function SecretDialog({ created: { apiKey, key }, onClose }: SecretDialogProps) {
+  const [copying, setCopying] = useState<Copying>("not yet");
+  const [isAsking, setAsking] = useState(false);
+  const text = useRef<HTMLElement>(null);
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => button.current?.focus(), []);
+  useWarningBeforeLeaving(copying !== "copied");
+  const copy = async () => {
+    const isCopied = await copyText(key);
+    setCopying(isCopied ? "copied" : "refused");
+    setAsking(false);
+    if (!isCopied) select(text.current);
+  };
+  const done = () => {
+    if (copying === "copied" || isAsking) onClose();
+    else setAsking(true);
+  };
+  return (
+    <Dialog title="Save your key" onEscape={() => setAsking(copying !== "copied")}>
+      <div class="dialog-body">
+        <p>
+          <strong>{apiKey.displayName}</strong> is created. This is its complete key.
+        </p>
+        <code
+          ref={text}
+          class="secret"
+          // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard must reach the key where copying is refused.
+          tabIndex={0}
+        >
+          {key}
+        </code>
+        <Notice tone="warning" title="The key will not be shown again">
+          Copy it and store it in a safe place, such as a secret manager, before you close this.
+        </Notice>
+        <p class="status" role="status">
+          {copying === "copied" && "Copied to the clipboard."}
+          {copying === "refused" &&
+            "The browser does not let this page copy. The key is selected: press Ctrl+C or ⌘C."}
+        </p>
+      </div>
+      <div class="dialog-foot actions end">
+        {isAsking && (
+          <p class="leaving" role="alert">
+            You have not copied the key. It cannot be shown again.
+          </p>
+        )}
+        <button type="button" class={isAsking ? "danger" : ""} onClick={done}>
+          {isAsking ? "Close without copying" : "Done"}
+        </button>
+        <button ref={button} type="button" class="primary" onClick={copy}>
+          <Icon name={copying === "copied" ? "check" : "copy"} />
+          {copying === "copied" ? "Copied" : "Copy key"}
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+function select(element: HTMLElement | null): void {
+  if (!element) return;
+  element.focus();
+  getSelection()?.selectAllChildren(element);
+}
+
+/** Closing the tab, or leaving it, asks first. */
+function useWarningBeforeLeaving(isOn: boolean): void {
+  useEffect(() => {
+    if (!isOn) return;
+    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
+    addEventListener("beforeunload", warn);
+    return () => removeEventListener("beforeunload", warn);
+  }, [isOn]);
+}

@@ -1,0 +1,134 @@
+/** Deleting a key: what will stop working, then what the receipt says. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { ApiKey, RevocationReceipt } from "../../../../gen/keyfast/v1/api_key_pb.ts";
+import { client } from "../api/client.ts";
+import { type Problem, problemOf } from "../api/problem.ts";
+import type { SignedIn } from "../api/session.ts";
+import { abilityOf } from "../model/access.ts";
+import { environmentTitle } from "../model/environments.ts";
+import { clockTime, dateOf } from "../model/time.ts";
+import { Dialog } from "../parts/dialog.tsx";
+import { Notice } from "../parts/notice.tsx";
+
+interface DeleteDialogProps {
+  readonly apiKey: ApiKey;
+  readonly session: SignedIn;
+  readonly onClose: () => void;
+  /** The table is not true any more. */
+  readonly onDeleted: () => void;
+}
+
+type Step =
+  | { readonly kind: "asking" | "deleting" }
+  | { readonly kind: "failed"; readonly problem: Problem }
+  | { readonly kind: "gone"; readonly receipt: RevocationReceipt | undefined };
+
+export function DeleteDialog({ apiKey, session, onClose, onDeleted }: DeleteDialogProps) {
+  const [step, setStep] = useState<Step>({ kind: "asking" });
+  const finish = (receipt: RevocationReceipt | undefined) => {
+    setStep({ kind: "gone", receipt });
+    onDeleted();
+  };
+  const remove = async () => {
+    if (step.kind === "deleting") return;
+    setStep({ kind: "deleting" });
+    try {
+      finish((await client.deleteApiKey({ projectId: apiKey.projectId, keyId: apiKey.keyId })).receipt);
+    } catch (error) {
+      const problem = problemOf(error);
+      if (problem.kind === "not-found") finish(undefined);
+      else setStep({ kind: "failed", problem });
+    }
+  };
+  if (step.kind === "gone") return <Gone apiKey={apiKey} receipt={step.receipt} onClose={onClose} />;
+  const isDeleting = step.kind === "deleting";
+  const dismiss = () => {
+    if (!isDeleting) onClose();
+  };
+  return (
+    <Dialog title={`Delete ${apiKey.displayName}?`} role="alertdialog" onEscape={dismiss}>
+      <div class="dialog-body">
+        <Consequences apiKey={apiKey} session={session} />
+        {step.kind === "failed" && <Failure problem={step.problem} />}
+      </div>
+      <div class="dialog-foot actions end">
+        <button type="button" aria-disabled={isDeleting} onClick={dismiss}>
+          Cancel
+        </button>
+        <button type="button" class="danger" aria-disabled={isDeleting} onClick={remove}>
+          {isDeleting ? "Deleting on all replicas…" : step.kind === "failed" ? "Try again" : "Delete"}
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+const Consequences = ({ apiKey, session }: { apiKey: ApiKey; session: SignedIn }) => (
+  <>
+    <p>
+      Whatever uses this key in <strong>{environmentTitle(apiKey.environment).toLowerCase()}</strong> stops
+      working at once, on every replica. This cannot be undone.
+    </p>
+    <dl class="facts">
+      <dt>Key</dt>
+      <dd>
+        <code>{apiKey.obfuscatedKey}</code>
+      </dd>
+      <dt>It now</dt>
+      <dd>{abilityOf(apiKey.access)}</dd>
+      <dt>Created by</dt>
+      <dd>{apiKey.creator}</dd>
+      <dt>Deleted by</dt>
+      <dd>{session.caller} (you)</dd>
+    </dl>
+  </>
+);
+
+const Failure = ({ problem }: { problem: Problem }) => (
+  <Notice tone="danger" title={problem.title}>
+    {problem.kind === "uncertain"
+      ? "It is not known whether the key is deleted. Try again until it is answered: that is safe."
+      : problem.advice}
+  </Notice>
+);
+
+interface GoneProps {
+  readonly apiKey: ApiKey;
+  readonly receipt: RevocationReceipt | undefined;
+  readonly onClose: () => void;
+}
+
+function Gone({ apiKey, receipt, onClose }: GoneProps) {
+  const button = useRef<HTMLButtonElement>(null);
+  useEffect(() => button.current?.focus(), []);
+  return (
+    <Dialog title={`${apiKey.displayName} is deleted`} onEscape={onClose}>
+      <div class="dialog-body">
+        <Notice tone="success" title="Gone on all replicas">
+          {receipt ? receiptWords(receipt) : "It had been deleted before. No replica accepts it."}
+        </Notice>
+      </div>
+      <div class="dialog-foot actions end">
+        <button ref={button} type="button" class="primary" onClick={onClose}>
+          Close
+        </button>
+      </div>
+    </Dialog>
+  );
+}
+
+const count = (number: number) => `${number} ${number === 1 ? "replica" : "replicas"}`;
+
+function receiptWords({ revokeTime, replicasAcknowledged, replicasFenced }: RevocationReceipt): string {
+  const date = dateOf(revokeTime);
+  const sentences = [
+    date
+      ? `Deleted at ${clockTime(date)}. No replica accepts the key any more.`
+      : "No replica accepts the key any more.",
+    ...(replicasAcknowledged > 0 ? [`${count(replicasAcknowledged)} confirmed that they dropped it.`] : []),
+    ...(replicasFenced > 0
+      ? [`${count(replicasFenced)} did not answer in time and cannot trust what it remembered any more.`]
+      : []),
+  ];
+  return sentences.join(" ");
+}

@@ -1,0 +1,126 @@
+/** The page of a project: its keys, and what can be done with them. */
+import { useEffect, useState } from "preact/hooks";
+import type { ApiKey } from "../../../../gen/keyfast/v1/api_key_pb.ts";
+import type { SignedIn } from "../api/session.ts";
+import { CreateDialog } from "../create/create-dialog.tsx";
+import { openFirstPage, type Route, search } from "../model/route.ts";
+import { PAGE_TITLE_ID } from "../parts/dialog.tsx";
+import { Icon } from "../parts/icons.tsx";
+import { DeleteDialog } from "./delete-dialog.tsx";
+import { DetailsDialog } from "./details-dialog.tsx";
+import { KeyTable, LoadingTable } from "./key-table.tsx";
+import { NotThere } from "./not-there.tsx";
+import { Pager } from "./pager.tsx";
+import { SearchBox } from "./search-box.tsx";
+import { type KeyList, useKeys } from "./use-keys.ts";
+
+interface KeysPageProps {
+  readonly session: SignedIn;
+  readonly projectId: string;
+  readonly route: Route;
+  readonly onSignedOut: () => void;
+}
+
+type Open =
+  | { readonly kind: "create"; readonly source: ApiKey | undefined }
+  | { readonly kind: "delete" | "details"; readonly apiKey: ApiKey }
+  | undefined;
+
+export function KeysPage({ session, projectId, route, onSignedOut }: KeysPageProps) {
+  const keys = useKeys(projectId, route);
+  const [open, setOpen] = useState<Open>();
+  const [newKeyId, setNewKeyId] = useState<string>();
+  const isSignedOut = keys.problem?.kind === "signed-out";
+  useEffect(() => {
+    if (isSignedOut) onSignedOut();
+  }, [isSignedOut, onSignedOut]);
+  const close = () => setOpen(undefined);
+  const onCreated = (keyId: string) => {
+    close();
+    setNewKeyId(keyId);
+    openFirstPage("replace");
+    keys.reload();
+  };
+  const canCreate = keys.problem?.kind !== "not-administrator";
+  const create = () => setOpen({ kind: "create", source: undefined });
+  return (
+    <main class="page keys">
+      <div class="page-head">
+        <div>
+          <h1 id={PAGE_TITLE_ID} tabIndex={-1}>
+            API keys
+          </h1>
+          <p class="muted">They let applications call the API, with what each of them is allowed to do.</p>
+        </div>
+        {canCreate && (
+          <button type="button" class="primary" onClick={create}>
+            <Icon name="plus" />
+            Create API Key
+          </button>
+        )}
+      </div>
+      {canCreate && <SearchBox query={route.query} isBusy={keys.isFetching} onSearch={search} />}
+      <List
+        keys={keys}
+        route={route}
+        newKeyId={newKeyId}
+        session={session}
+        onOpen={setOpen}
+        onCreate={create}
+      />
+      {open?.kind === "create" && (
+        <CreateDialog projectId={projectId} source={open.source} onCreated={onCreated} onClose={close} />
+      )}
+      {open?.kind === "details" && (
+        <DetailsDialog
+          apiKey={open.apiKey}
+          onClose={close}
+          onCopy={() => setOpen({ kind: "create", source: open.apiKey })}
+        />
+      )}
+      {open?.kind === "delete" && (
+        <DeleteDialog apiKey={open.apiKey} session={session} onClose={close} onDeleted={keys.reload} />
+      )}
+    </main>
+  );
+}
+
+interface ListProps {
+  readonly keys: KeyList;
+  readonly route: Route;
+  readonly newKeyId: string | undefined;
+  readonly session: SignedIn;
+  readonly onOpen: (open: Open) => void;
+  readonly onCreate: () => void;
+}
+
+function List({ keys, route, newKeyId, session, onOpen, onCreate }: ListProps) {
+  const { page, problem, isFetching, reload } = keys;
+  if (page === undefined && problem === undefined) return <LoadingTable />;
+  if (page === undefined || page.answer.apiKeys.length === 0) {
+    const isEnd = page !== undefined && page.answer.nextPageToken === "";
+    if (problem || isEnd) {
+      return (
+        <NotThere problem={problem} route={route} session={session} onRetry={reload} onCreate={onCreate} />
+      );
+    }
+  }
+  return (
+    <>
+      <KeyTable
+        apiKeys={page?.answer.apiKeys ?? []}
+        isStale={isFetching}
+        newKeyId={newKeyId}
+        onDetails={(apiKey) => onOpen({ kind: "details", apiKey })}
+        onCopy={(apiKey) => onOpen({ kind: "create", source: apiKey })}
+        onDelete={(apiKey) => onOpen({ kind: "delete", apiKey })}
+      />
+      <Pager
+        route={route}
+        totalSize={page?.answer.totalSize ?? 0}
+        nextPageToken={page?.answer.nextPageToken ?? ""}
+        isSearch={page?.query !== ""}
+      />
+    </>
+  );
+}

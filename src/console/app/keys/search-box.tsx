@@ -1,0 +1,64 @@
+/** Search by name, as one types. `/` leads here from anywhere on the page. */
+import { useEffect, useRef, useState } from "preact/hooks";
+import { Icon } from "../parts/icons.tsx";
+
+const PAUSE_MS = 180;
+/** As the contract has it, in code points. */
+const MAX_LENGTH = 100;
+
+interface SearchBoxProps {
+  readonly query: string;
+  readonly isBusy: boolean;
+  readonly onSearch: (query: string) => void;
+}
+
+const cut = (text: string) => Array.from(text).slice(0, MAX_LENGTH).join("");
+
+export function SearchBox({ query, isBusy, onSearch }: SearchBoxProps) {
+  const input = useRef<HTMLInputElement>(null);
+  const [text, setText] = useState(query);
+  useEffect(() => setText(query), [query]);
+  useEffect(() => {
+    if (text === query) return;
+    const timer = setTimeout(() => onSearch(text), PAUSE_MS);
+    return () => clearTimeout(timer);
+  }, [text, query, onSearch]);
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (!isShortcut(event)) return;
+      event.preventDefault();
+      input.current?.select();
+    };
+    addEventListener("keydown", onKeyDown);
+    return () => removeEventListener("keydown", onKeyDown);
+  }, []);
+  return (
+    <search class="search-box" aria-busy={isBusy}>
+      <Icon name="search" />
+      <input
+        ref={input}
+        type="search"
+        aria-label="Search keys by name"
+        aria-keyshortcuts="/"
+        placeholder="Search by name"
+        autoComplete="off"
+        spellcheck={false}
+        value={text}
+        onInput={(event) => setText(cut(event.currentTarget.value))}
+        onKeyDown={(event) => {
+          if (event.key === "Escape") setText("");
+          if (event.key === "Enter") onSearch(text);
+        }}
+      />
+      <span class="shortcut" aria-hidden="true">
+        /
+      </span>
+    </search>
+  );
+}
+
+function isShortcut({ key, ctrlKey, metaKey, altKey, target }: KeyboardEvent): boolean {
+  if (key !== "/" || ctrlKey || metaKey || altKey) return false;
+  if (document.querySelector("dialog[open]")) return false;
+  return !(target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]"));
+}

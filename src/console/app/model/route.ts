@@ -1,0 +1,96 @@
+/** What the address says: project, search, page. Also how one gets back from a page, which only history remembers. */
+import { useEffect, useState } from "preact/hooks";
+
+export interface Route {
+  /** Empty: none said. */
+  readonly projectId: string;
+  readonly query: string;
+  /** Empty: the first page. */
+  readonly pageToken: string;
+  readonly pageNumber: number;
+  /** Tokens of the pages before this one, where they are known. */
+  readonly trail: readonly string[];
+  /** What a sign-in that failed left in the address. */
+  readonly signInOutcome: string;
+}
+
+const PATH = /^\/projects\/([A-Za-z0-9][A-Za-z0-9._-]{0,63})\/api-keys$/;
+export const PROJECT_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+/** A history entry must stay small, however far one pages. */
+const MAX_TRAIL = 200;
+const CHANGED = "keyfast-route";
+
+export function currentRoute(): Route {
+  const params = new URLSearchParams(location.search);
+  const { trail } = (history.state ?? {}) as { trail?: readonly string[] };
+  const pageToken = params.get("page") ?? "";
+  const number = Number(params.get("n"));
+  return {
+    projectId: PATH.exec(location.pathname)?.[1] ?? "",
+    query: params.get("q") ?? "",
+    pageToken,
+    pageNumber: pageToken === "" ? 1 : Number.isSafeInteger(number) && number > 1 ? number : 2,
+    trail: pageToken === "" ? [] : (trail ?? []),
+    signInOutcome: params.get("sign-in") ?? "",
+  };
+}
+
+function addressOf({ projectId, query, pageToken, pageNumber }: Route): string {
+  const params = new URLSearchParams();
+  if (query !== "") params.set("q", query);
+  if (pageToken !== "") {
+    params.set("page", pageToken);
+    params.set("n", String(pageNumber));
+  }
+  const search = params.size > 0 ? `?${params}` : "";
+  return (projectId === "" ? "/" : `/projects/${projectId}/api-keys`) + search;
+}
+
+type Step = "push" | "replace";
+
+function go(route: Route, step: Step): void {
+  const state = { trail: route.trail.slice(-MAX_TRAIL) };
+  if (step === "push") history.pushState(state, "", addressOf(route));
+  else history.replaceState(state, "", addressOf(route));
+  dispatchEvent(new Event(CHANGED));
+}
+
+const FIRST = { pageToken: "", pageNumber: 1, trail: [], signInOutcome: "" };
+
+export const openProject = (projectId: string, step: Step = "push") =>
+  go({ ...FIRST, projectId, query: "" }, step);
+
+export const search = (query: string) => go({ ...currentRoute(), ...FIRST, query }, "replace");
+
+export const openFirstPage = (step: Step = "push") => go({ ...currentRoute(), ...FIRST }, step);
+
+/** Takes out of the address what is of no use to be kept in it. */
+export const tidyAddress = () => go({ ...currentRoute(), signInOutcome: "" }, "replace");
+
+export function openNextPage(pageToken: string): void {
+  const route = currentRoute();
+  const trail = [...route.trail, route.pageToken];
+  go({ ...route, pageToken, pageNumber: route.pageNumber + 1, trail }, "push");
+}
+
+/** Only where the trail is known. */
+export function openPreviousPage(): void {
+  const route = currentRoute();
+  const pageToken = route.trail.at(-1) ?? "";
+  const trail = route.trail.slice(0, -1);
+  go({ ...route, pageToken, pageNumber: Math.max(route.pageNumber - 1, 1), trail }, "push");
+}
+
+export function useRoute(): Route {
+  const [route, setRoute] = useState(currentRoute);
+  useEffect(() => {
+    const update = () => setRoute(currentRoute());
+    addEventListener("popstate", update);
+    addEventListener(CHANGED, update);
+    return () => {
+      removeEventListener("popstate", update);
+      removeEventListener(CHANGED, update);
+    };
+  }, []);
+  return route;
+}

@@ -1,0 +1,41 @@
+/** Times in words. Everything is told in the browser's own time zone. */
+import { type Timestamp, timestampDate } from "@bufbuild/protobuf/wkt";
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+export const DAY = 24 * HOUR;
+
+/** Keys older than this should be rotated. */
+const ROTATE_AFTER_MS = 90 * DAY;
+
+const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
+  ["year", 365 * DAY],
+  ["month", 30 * DAY],
+  ["day", DAY],
+  ["hour", HOUR],
+  ["minute", MINUTE],
+];
+
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const exact = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "long" });
+const day = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
+const clock = new Intl.DateTimeFormat("en", { timeStyle: "medium" });
+
+export const dateOf = (timestamp: Timestamp | undefined) => timestamp && timestampDate(timestamp);
+
+/** Such as `3 months ago` or `in 2 days`; `just now` within the minute. */
+export function relativeTime(date: Date, now: number): string {
+  const distance = date.getTime() - now;
+  for (const [unit, length] of UNITS) {
+    if (Math.abs(distance) >= length) return relative.format(Math.trunc(distance / length), unit);
+  }
+  return "just now";
+}
+
+export const exactTime = (date: Date) => exact.format(date);
+export const dayOf = (date: Date) => day.format(date);
+export const clockTime = (date: Date) => clock.format(date);
+
+export const ageInDays = (date: Date, now: number) => Math.floor((now - date.getTime()) / DAY);
+
+export const isDueForRotation = (created: Date, now: number) => now - created.getTime() > ROTATE_AFTER_MS;

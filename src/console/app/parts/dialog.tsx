@@ -1,0 +1,67 @@
+/** A modal dialog: the browser's own, which keeps focus inside and makes the rest inert. Never closed by a stray click. */
+import type { ComponentChildren } from "preact";
+import { useId, useLayoutEffect, useRef } from "preact/hooks";
+
+/** Where focus goes when what opened a dialog is gone. */
+export const PAGE_TITLE_ID = "page-title";
+
+interface DialogProps {
+  readonly title: string;
+  readonly size?: "small" | "large";
+  readonly role?: "dialog" | "alertdialog";
+  /** Escape was pressed. The dialog stays open until it is not rendered any more. */
+  readonly onEscape: () => void;
+  readonly children: ComponentChildren;
+}
+
+export function Dialog({ title, size = "small", role = "dialog", onEscape, children }: DialogProps) {
+  const ref = useRef<HTMLDialogElement>(null);
+  const titleId = useId();
+  useLayoutEffect(() => open(ref.current), []);
+  const onKeyDown = (event: KeyboardEvent) => {
+    if (event.key !== "Escape") return;
+    // Prevented here and not only in `cancel`, which browsers leave out when Escape is pressed twice.
+    event.preventDefault();
+    onEscape();
+  };
+  const onCancel = (event: Event) => {
+    event.preventDefault();
+    onEscape();
+  };
+  return (
+    <dialog
+      ref={ref}
+      role={role}
+      class={`dialog ${size}`}
+      aria-labelledby={titleId}
+      onKeyDown={onKeyDown}
+      onCancel={onCancel}
+    >
+      <h2 id={titleId} class="dialog-title" tabIndex={-1}>
+        {title}
+      </h2>
+      {children}
+    </dialog>
+  );
+}
+
+function open(dialog: HTMLDialogElement | null) {
+  const opener = document.activeElement;
+  dialog?.setAttribute("closedby", "none");
+  dialog?.showModal();
+  const reopen = () => dialog?.isConnected && !dialog.open && dialog.showModal();
+  dialog?.addEventListener("close", reopen);
+  return () => {
+    dialog?.removeEventListener("close", reopen);
+    dialog?.close();
+    // After the page has been drawn anew: what opened the dialog may be gone by then.
+    setTimeout(() => returnFocus(opener));
+  };
+}
+
+function returnFocus(opener: Element | null): void {
+  if (document.querySelector("dialog[open]")) return;
+  const target =
+    opener?.isConnected && opener !== document.body ? opener : document.getElementById(PAGE_TITLE_ID);
+  (target as HTMLElement | null)?.focus();
+}

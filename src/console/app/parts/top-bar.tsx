@@ -1,0 +1,45 @@
+import { useState } from "preact/hooks";
+import type { SignedIn } from "../api/session.ts";
+import { ProjectDialog } from "../sign-in/project-dialog.tsx";
+import { Icon, Logo } from "./icons.tsx";
+
+interface TopBarProps {
+  readonly session: SignedIn;
+  readonly projectId: string;
+  readonly onSignOut: () => void;
+}
+
+export function TopBar({ session, projectId, onSignOut }: TopBarProps) {
+  const [isSwitching, setSwitching] = useState(false);
+  return (
+    <header class="top-bar">
+      <span class="brand">
+        <Logo />
+        <span class="brand-name">Keyfast</span>
+      </span>
+      {projectId !== "" && (
+        <button
+          type="button"
+          class="quiet project-button"
+          aria-label={`Project ${projectId}. Switch project`}
+          onClick={() => setSwitching(true)}
+        >
+          <span class="project-name">{projectId}</span>
+          <Icon name="swap" />
+        </button>
+      )}
+      <span class="spacer" />
+      <span class="who" title={session.caller}>
+        {session.label}
+      </span>
+      <button type="button" class="quiet" onClick={onSignOut}>
+        <Icon name="leave" />
+        <span class="wide-only">Sign out</span>
+        <span class="narrow-only visually-hidden">Sign out</span>
+      </button>
+      {isSwitching && (
+        <ProjectDialog session={session} projectId={projectId} onClose={() => setSwitching(false)} />
+      )}
+    </header>
+  );
+}

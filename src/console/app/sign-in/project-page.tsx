@@ -1,0 +1,24 @@
+/** Signed in, but to no project yet. */
+import type { SignedIn } from "../api/session.ts";
+import { PAGE_TITLE_ID } from "../parts/dialog.tsx";
+import { StatePanel } from "../parts/state-panel.tsx";
+import { ProjectForm } from "./project-form.tsx";
+
+export const ProjectPage = ({ session }: { session: SignedIn }) => (
+  <main class="page">
+    {session.projects?.length === 0 ? (
+      <StatePanel
+        icon="info"
+        title="You are not an administrator of any project"
+        advice={`You are signed in as ${session.label}. Only administrators can see and manage a project's API keys. Ask one of them for access, then sign in again.`}
+      />
+    ) : (
+      <div class="card">
+        <h1 id={PAGE_TITLE_ID} tabIndex={-1}>
+          Choose a project
+        </h1>
+        <ProjectForm session={session} projectId="" onOpened={() => {}} />
+      </div>
+    )}
+  </main>
+);

@@ -1,0 +1,64 @@
+import { useEffect, useState } from "preact/hooks";
+import type { SessionState, SignedOut } from "../api/session.ts";
+import { openProject, type Route, tidyAddress } from "../model/route.ts";
+import { Logo } from "../parts/icons.tsx";
+import { Notice } from "../parts/notice.tsx";
+import { TokenForm } from "./token-form.tsx";
+
+interface SignInPageProps {
+  readonly route: Route;
+  readonly state: SignedOut;
+  readonly onSignedIn: (session: SessionState) => void;
+}
+
+const OUTCOMES: Readonly<Record<string, string>> = {
+  denied: "The sign-in provider did not sign you in. Try again, or ask its administrator.",
+  failed: "Signing in did not work. Try again. If it happens again, tell whoever runs the service.",
+  stale: "That sign-in was started too long ago, or in another browser. Try again.",
+};
+
+export function SignInPage({ route, state, onSignedIn }: SignInPageProps) {
+  const [outcome] = useState(OUTCOMES[route.signInOutcome]);
+  useEffect(() => {
+    if (route.signInOutcome !== "") tidyAddress();
+  }, [route.signInOutcome]);
+  const { provider } = state.methods;
+  return (
+    <main class="page sign-in">
+      <div class="card">
+        <Logo />
+        <h1>Sign in to Keyfast</h1>
+        <p class="muted">Create and manage a project's API keys. Administrators only.</p>
+        {state.hasEnded && (
+          <Notice tone="warning">Your session has ended. Sign in again to go on where you were.</Notice>
+        )}
+        {outcome && <Notice tone="danger">{outcome}</Notice>}
+        {provider && <ProviderLink />}
+        {provider && (
+          <p class="divider">
+            <span>or with a token</span>
+          </p>
+        )}
+        <TokenForm
+          projectId={route.projectId}
+          methods={state.methods}
+          onSignedIn={(session) => {
+            if (session.signedIn && session.projectId !== route.projectId)
+              openProject(session.projectId, "replace");
+            onSignedIn(session);
+          }}
+        />
+      </div>
+    </main>
+  );
+}
+
+/** A plain link: the server starts the way to the provider, and comes back here. */
+function ProviderLink() {
+  const here = location.pathname + location.search;
+  return (
+    <a class="button primary wide" href={`/console/sign-in?return=${encodeURIComponent(here)}`}>
+      Continue with single sign-on
+    </a>
+  );
+}

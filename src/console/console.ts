@@ -1,0 +1,100 @@
+/** The console: its pages, its sessions, and the credential that a session lends to the calls of its pages. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { answerText, type Handler } from "../server/listen.ts";
+import { answerRefusal, Refusal } from "./answers.ts";
+import { Assets, sendAsset } from "./assets.ts";
+import { setSecurityHeaders } from "./headers.ts";
+import { Provider } from "./oidc.ts";
+import { type ConsoleOptions, mayBeOperator } from "./options.ts";
+import { CONSOLE_HEADER, isFromConsole, ownOrigin } from "./origin.ts";
+import { ProviderSignIn } from "./provider-sign-in.ts";
+import { SessionPoint } from "./session-point.ts";
+import { Sessions } from "./sessions.ts";
+
+type Answer = (request: IncomingMessage, response: ServerResponse, origin: string) => Promise<void> | void;
+
+/** A handler for the HTTP/1.1 port that answers what is the console's, and hands everything else to `next`. */
+export function createConsole(options: ConsoleOptions, next: Handler): Handler {
+  const provider = options.provider && new Provider(options.provider);
+  const sessions = new Sessions(options.peppers, provider);
+  const answers = answersOf(options, sessions, provider);
+  const lend = createLender(options, sessions);
+  return (anyRequest, anyResponse) => {
+    const request = anyRequest as IncomingMessage;
+    const response = anyResponse as ServerResponse;
+    const answer = answers(pathOf(request));
+    if (answer) return void answerSafely(options, answer, request, response);
+    if (request.headers[CONSOLE_HEADER] === undefined) return next(request, response);
+    lend(request, response).then(
+      () => next(request, response),
+      (error) => fail(options, response, error),
+    );
+  };
+}
+
+const pathOf = (request: IncomingMessage) => (request.url ?? "").split("?", 1)[0] ?? "";
+
+function answersOf(options: ConsoleOptions, sessions: Sessions, provider: Provider | undefined) {
+  const assets = new Assets(options.folder);
+  const session = new SessionPoint(options, sessions);
+  const signIn = provider && new ProviderSignIn(options, sessions, provider);
+  const points: Readonly<Record<string, Answer | undefined>> = {
+    "/console/session": (...call) => session.answer(...call),
+    "/console/sign-in": signIn && readOnly((...call) => signIn.begin(...call)),
+    "/console/callback": signIn && readOnly((...call) => signIn.finish(...call)),
+  };
+  return (path: string): Answer | undefined => {
+    const asset = assets.at(path);
+    if (asset === undefined) return points[path];
+    return readOnly((request, response) => {
+      if (asset !== "not built") return sendAsset(request, response, asset);
+      answerText(response, 503, "The console is not built. Run: npm run build:console");
+    });
+  };
+}
+
+const readOnly =
+  (answer: Answer): Answer =>
+  (request, response, origin) => {
+    if (request.method === "GET" || request.method === "HEAD") return answer(request, response, origin);
+    answerText(response, 405, "only GET and HEAD are allowed here", { allow: "GET, HEAD" });
+  };
+
+async function answerSafely(
+  options: ConsoleOptions,
+  answer: Answer,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  try {
+    setSecurityHeaders(response);
+    const origin = ownOrigin(request, options.publicUrl);
+    if (origin === undefined) {
+      return answerText(response, 421, "The console is not at home at this address: set KEYFAST_CONSOLE_URL");
+    }
+    await answer(request, response, origin);
+  } catch (error) {
+    fail(options, response, error);
+  }
+}
+
+const INTERNAL = new Refusal(500, "internal", "Something went wrong in the service.");
+
+function fail(options: ConsoleOptions, response: ServerResponse, error: unknown): void {
+  const isOurs = !(error instanceof Refusal);
+  if (isOurs) options.onFault(error);
+  if (response.headersSent) response.destroy();
+  else answerRefusal(response, isOurs ? INTERNAL : error);
+}
+
+/** Gives a call from our own page the credential of its session, as if the page had sent it. */
+function createLender(options: ConsoleOptions, sessions: Sessions) {
+  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    const origin = ownOrigin(request, options.publicUrl);
+    if (origin === undefined || !isFromConsole(request, options.publicUrl)) return;
+    if (request.headers.authorization !== undefined) return;
+    const session = await sessions.read(request, response, origin);
+    if (!session || (session.kind === "operator" && !mayBeOperator(options, request))) return;
+    request.headers.authorization = `Bearer ${session.credential}`;
+  };
+}

@@ -1,0 +1,146 @@
+/** Signing in at an OpenID Connect provider: authorization code with PKCE, run by the server. */
+import { createHash } from "node:crypto";
+import * as client from "openid-client";
+import { isLoopback } from "../config/parse.ts";
+
+export interface ProviderOptions {
+  readonly issuer: string;
+  readonly clientId: string;
+  /** Undefined: a public client, which PKCE alone protects. */
+  readonly clientSecret: string | undefined;
+  /** What tokens must be made out for; asked for where it is not the client itself. */
+  readonly audience: string;
+  /** Scopes, separated by spaces; `openid` among them. */
+  readonly scope: string;
+}
+
+/** What has to be remembered between the start of a sign-in and its end. A secret. */
+export interface SignInAttempt {
+  readonly verifier: string;
+  readonly state: string;
+  readonly nonce: string;
+  /** Where in the console the person wanted to go. */
+  readonly returnTo: string;
+}
+
+export interface ProviderTokens {
+  /** What may serve as a bearer credential, the likelier first. */
+  readonly credentials: readonly string[];
+  readonly refreshToken: string | undefined;
+}
+
+/** The provider said no: by the person's wish, or because it knows the code or the token no more. */
+export class SignInRefusedError extends Error {
+  override readonly name = "SignInRefusedError";
+}
+
+const TIMEOUT_S = 5;
+/** Requests that were under way with an already used refresh token still get what it was used for. */
+const REFRESHED_MS = 30_000;
+const JWT_PATTERN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
+
+export class Provider {
+  readonly #options: ProviderOptions;
+  #configuration: Promise<client.Configuration> | undefined;
+  readonly #refreshes = new Map<string, Promise<ProviderTokens>>();
+
+  constructor(options: ProviderOptions) {
+    this.#options = options;
+  }
+
+  /** The address to send the browser to. Throws where the provider cannot be reached. */
+  async begin(redirectUri: string, returnTo: string): Promise<{ url: URL; attempt: SignInAttempt }> {
+    const configuration = await this.#configure();
+    const { audience, clientId, scope } = this.#options;
+    const attempt = {
+      verifier: client.randomPKCECodeVerifier(),
+      state: client.randomState(),
+      nonce: client.randomNonce(),
+      returnTo,
+    };
+    const url = client.buildAuthorizationUrl(configuration, {
+      redirect_uri: redirectUri,
+      scope,
+      code_challenge: await client.calculatePKCECodeChallenge(attempt.verifier),
+      code_challenge_method: "S256",
+      state: attempt.state,
+      nonce: attempt.nonce,
+      ...(audience === clientId ? {} : { audience }),
+    });
+    return { url, attempt };
+  }
+
+  /** Takes the address that the provider sent the browser back to. Throws SignInRefusedError. */
+  async finish(callback: URL, attempt: SignInAttempt): Promise<ProviderTokens> {
+    const configuration = await this.#configure();
+    return tokensOf(
+      await orRefused(
+        client.authorizationCodeGrant(configuration, callback, {
+          pkceCodeVerifier: attempt.verifier,
+          expectedState: attempt.state,
+          expectedNonce: attempt.nonce,
+          idTokenExpected: true,
+        }),
+      ),
+    );
+  }
+
+  /** Once for each refresh token, also where several requests ask at a time. Throws SignInRefusedError. */
+  refresh(refreshToken: string): Promise<ProviderTokens> {
+    const id = createHash("sha256").update(refreshToken).digest("base64");
+    const known = this.#refreshes.get(id);
+    if (known) return known;
+    const refresh = this.#refresh(refreshToken);
+    this.#refreshes.set(id, refresh);
+    const forget = () => this.#refreshes.delete(id);
+    refresh.then(() => setTimeout(forget, REFRESHED_MS).unref(), forget);
+    return refresh;
+  }
+
+  async #refresh(refreshToken: string): Promise<ProviderTokens> {
+    const configuration = await this.#configure();
+    const tokens = tokensOf(await orRefused(client.refreshTokenGrant(configuration, refreshToken)));
+    return { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken };
+  }
+
+  /** Discovered at the first sign-in, and again after a failure. */
+  #configure(): Promise<client.Configuration> {
+    this.#configuration ??= this.#discover().catch((error: unknown) => {
+      this.#configuration = undefined;
+      throw error;
+    });
+    return this.#configuration;
+  }
+
+  #discover(): Promise<client.Configuration> {
+    const { issuer, clientId, clientSecret } = this.#options;
+    const url = new URL(issuer);
+    const isClear = url.protocol === "http:" && isLoopback(url.hostname.replace(/^\[|\]$/g, ""));
+    return client.discovery(
+      url,
+      clientId,
+      undefined,
+      clientSecret === undefined ? client.None() : client.ClientSecretBasic(clientSecret),
+      { timeout: TIMEOUT_S, execute: isClear ? [client.allowInsecureRequests] : [] },
+    );
+  }
+}
+
+function tokensOf(answer: client.TokenEndpointResponse): ProviderTokens {
+  const both = [answer.access_token, answer.id_token];
+  const credentials = both.filter((token) => token !== undefined && JWT_PATTERN.test(token)) as string[];
+  return { credentials, refreshToken: answer.refresh_token };
+}
+
+/** Tells the provider's own refusals from failures to reach it or to understand it. */
+async function orRefused<T>(call: Promise<T>): Promise<T> {
+  try {
+    return await call;
+  } catch (error) {
+    if (error instanceof client.AuthorizationResponseError || error instanceof client.ResponseBodyError) {
+      // Its text may repeat what the provider said: the code of the error is enough.
+      throw new SignInRefusedError(`the provider refused: ${error.error}`);
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,27 @@
+/** What the console is made from. */
+import type { IncomingMessage } from "node:http";
+import type { Pepper } from "../domain/digest.ts";
+import type { Authenticate } from "./identify.ts";
+import type { ProviderOptions } from "./oidc.ts";
+import { isLocal } from "./origin.ts";
+
+export interface ConsoleOptions {
+  /** What `npm run build:console` wrote. */
+  readonly folder: string;
+  readonly authenticate: Authenticate;
+  /** Sessions are sealed under keys derived from the first; those of the others are still opened. */
+  readonly peppers: readonly Pepper[];
+  /** The address that browsers use where it is not a loopback address, without a path. */
+  readonly publicUrl: string | undefined;
+  /** Whether operator tokens may sign in from elsewhere than this machine. */
+  readonly remoteOperators: boolean;
+  /** Undefined: no sign-in by OpenID Connect. */
+  readonly provider: ProviderOptions | undefined;
+  /** Whether JWTs are taken at all, that is, an issuer is configured. */
+  readonly takesJwt: boolean;
+  /** Told what goes wrong on our side; never a secret. */
+  readonly onFault: (error: unknown) => void;
+}
+
+export const mayBeOperator = (options: Pick<ConsoleOptions, "remoteOperators">, request: IncomingMessage) =>
+  options.remoteOperators || isLocal(request);

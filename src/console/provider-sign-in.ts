@@ -1,0 +1,112 @@
+/** The way to the OpenID Connect provider and back. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { type CookieKind, CookieTooLargeError, readCookie, writeCookie } from "./cookies.ts";
+import { type ConsoleCaller, identify } from "./identify.ts";
+import { type Provider, type ProviderTokens, type SignInAttempt, SignInRefusedError } from "./oidc.ts";
+import type { ConsoleOptions } from "./options.ts";
+import { Sealer } from "./seal.ts";
+import { newSession, type Sessions } from "./sessions.ts";
+
+export const CALLBACK_PATH = "/console/callback";
+/** Lax, since the browser comes back from another site. */
+const COOKIE: CookieKind = { name: "sign_in", sameSite: "lax", path: CALLBACK_PATH };
+const ATTEMPT_MS = 10 * 60_000;
+const MAX_RETURN_LENGTH = 1_000;
+/** An address of the console itself: nobody can be sent elsewhere. */
+const RETURN_PATH = /^\/(?:projects\/[A-Za-z0-9][A-Za-z0-9._-]{0,63}\/api-keys)?(?:\?[\w.~%=&+-]*)?$/;
+
+/** What the page tells a person who comes back without a session. */
+type Outcome = "denied" | "failed" | "stale";
+
+export class ProviderSignIn {
+  readonly #options: ConsoleOptions;
+  readonly #sessions: Sessions;
+  readonly #provider: Provider;
+  readonly #sealer: Sealer;
+
+  constructor(options: ConsoleOptions, sessions: Sessions, provider: Provider) {
+    this.#options = options;
+    this.#sessions = sessions;
+    this.#provider = provider;
+    this.#sealer = new Sealer(options.peppers, "sign-in");
+  }
+
+  async begin(request: IncomingMessage, response: ServerResponse, origin: string): Promise<void> {
+    const returnTo = safeReturn(new URL(request.url ?? "/", origin).searchParams.get("return") ?? "/");
+    try {
+      const { url, attempt } = await this.#provider.begin(`${origin}${CALLBACK_PATH}`, returnTo);
+      const sealed = await this.#sealer.seal(attempt, Date.now() + ATTEMPT_MS);
+      writeCookie(request, response, COOKIE, origin, sealed);
+      redirect(response, url.href);
+    } catch (error) {
+      this.#options.onFault(error);
+      redirect(response, outcomePath("failed", returnTo));
+    }
+  }
+
+  async finish(request: IncomingMessage, response: ServerResponse, origin: string): Promise<void> {
+    const sealed = readCookie(request, COOKIE, origin);
+    const attempt = sealed === undefined ? undefined : await this.#sealer.open<SignInAttempt>(sealed);
+    writeCookie(request, response, COOKIE, origin, undefined);
+    if (!attempt) return redirect(response, outcomePath("stale", "/"));
+    try {
+      const tokens = await this.#provider.finish(new URL(request.url ?? "/", origin), attempt);
+      const isSignedIn = await this.#signIn(request, response, origin, tokens);
+      redirect(response, isSignedIn ? attempt.returnTo : outcomePath("failed", attempt.returnTo));
+    } catch (error) {
+      this.#options.onFault(error);
+      const outcome = error instanceof SignInRefusedError ? "denied" : "failed";
+      redirect(response, outcomePath(outcome, attempt.returnTo));
+    }
+  }
+
+  /** False where the service takes none of the provider's tokens. */
+  async #signIn(
+    request: IncomingMessage,
+    response: ServerResponse,
+    origin: string,
+    { credentials, refreshToken }: ProviderTokens,
+  ): Promise<boolean> {
+    for (const credential of credentials) {
+      const caller = await identify(this.#options.authenticate, credential);
+      if (caller?.kind !== "user") continue;
+      await this.#write(request, response, origin, { credential, caller, refreshToken });
+      return true;
+    }
+    this.#options.onFault(new Error("no token of the provider is one that KEYFAST_OIDC_AUDIENCE allows"));
+    return false;
+  }
+
+  async #write(
+    request: IncomingMessage,
+    response: ServerResponse,
+    origin: string,
+    {
+      credential,
+      caller,
+      refreshToken,
+    }: { credential: string; caller: ConsoleCaller; refreshToken?: string | undefined },
+  ): Promise<void> {
+    const session = newSession(credential, caller, { projectId: "", refreshToken, now: Date.now() });
+    try {
+      await this.#sessions.write(request, response, origin, session);
+    } catch (error) {
+      if (!(error instanceof CookieTooLargeError)) throw error;
+      // Without the refresh token the session ends with the credential, which is better than none.
+      await this.#sessions.write(request, response, origin, { ...session, refreshToken: null });
+    }
+  }
+}
+
+const safeReturn = (path: string) =>
+  path.length <= MAX_RETURN_LENGTH && RETURN_PATH.test(path) ? path : "/";
+
+function outcomePath(outcome: Outcome, returnTo: string): string {
+  const url = new URL(returnTo, "http://console");
+  url.searchParams.set("sign-in", outcome);
+  return url.pathname + url.search;
+}
+
+function redirect(response: ServerResponse, location: string): void {
+  response.writeHead(303, { location, "cache-control": "no-store" }).end();
+}

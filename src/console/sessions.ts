@@ -1,0 +1,137 @@
+/** Who is signed in: a credential that only the service can read, kept by the browser. */
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { decodeJwt } from "jose";
+import type { Caller } from "../domain/caller.ts";
+import { callerName } from "../domain/caller.ts";
+import type { Pepper } from "../domain/digest.ts";
+import { type CookieKind, readCookie, writeCookie } from "./cookies.ts";
+import { type Provider, type ProviderTokens, SignInRefusedError } from "./oidc.ts";
+import { Sealer } from "./seal.ts";
+
+export interface Session {
+  /** What calls are made with. A secret. */
+  readonly credential: string;
+  readonly kind: "operator" | "user";
+  /** As `ApiKey.creator` names the caller. */
+  readonly caller: string;
+  /** As people know the person. */
+  readonly label: string;
+  /** The project that was signed in to; empty where none was said. */
+  readonly projectId: string;
+  /** When the credential ceases to be valid, in milliseconds since 1970; null: it does not. */
+  readonly credentialExpires: number | null;
+  readonly refreshToken: string | null;
+  /** When the session ends, whatever can be refreshed, in milliseconds since 1970. */
+  readonly ends: number;
+}
+
+const COOKIE: CookieKind = { name: "session", sameSite: "strict", path: "/" };
+const MAX_SESSION_MS = 12 * 3_600_000;
+/** A credential that lives no longer than this is refreshed before it is used. */
+const REFRESH_BEFORE_MS = 30_000;
+
+export function newSession(
+  credential: string,
+  caller: Caller & { kind: "operator" | "user" },
+  { projectId, refreshToken, now }: { projectId: string; refreshToken: string | undefined; now: number },
+): Session {
+  const isPerson = caller.kind === "user";
+  return {
+    credential,
+    kind: caller.kind,
+    caller: callerName(caller),
+    label: isPerson ? labelOf(credential, caller.subject) : "Operator",
+    projectId,
+    credentialExpires: isPerson ? expiryOf(credential) : null,
+    refreshToken: refreshToken ?? null,
+    ends: now + MAX_SESSION_MS,
+  };
+}
+
+/** To be asked of checked tokens only. */
+function labelOf(token: string, subject: string): string {
+  const claims = decodeJwt(token);
+  const names = [claims.email, claims.preferred_username, claims.name];
+  return (
+    (names.find((name) => typeof name === "string" && name !== "" && name.length <= 100) as string) ?? subject
+  );
+}
+
+const expiryOf = (token: string) => (decodeJwt(token).exp ?? 0) * 1000;
+
+export class Sessions {
+  readonly #sealer: Sealer;
+  readonly #provider: Provider | undefined;
+
+  constructor(peppers: readonly Pepper[], provider: Provider | undefined) {
+    this.#sealer = new Sealer(peppers, "session");
+    this.#provider = provider;
+  }
+
+  /** The session of a request, with a credential that is fresh where it can be refreshed. */
+  async read(
+    request: IncomingMessage,
+    response: ServerResponse,
+    origin: string,
+  ): Promise<Session | undefined> {
+    const sealed = readCookie(request, COOKIE, origin);
+    const session = sealed === undefined ? undefined : await this.#sealer.open<Session>(sealed);
+    if (!session || !isStale(session)) return session;
+    return this.#refresh(request, response, origin, session);
+  }
+
+  hasCookie(request: IncomingMessage, origin: string): boolean {
+    return readCookie(request, COOKIE, origin) !== undefined;
+  }
+
+  /** Throws CookieTooLargeError. */
+  async write(
+    request: IncomingMessage,
+    response: ServerResponse,
+    origin: string,
+    session: Session,
+  ): Promise<void> {
+    const credentialEnds = session.refreshToken === null ? session.credentialExpires : null;
+    const ends = Math.min(session.ends, credentialEnds ?? session.ends);
+    writeCookie(request, response, COOKIE, origin, await this.#sealer.seal(session, ends));
+  }
+
+  clear(request: IncomingMessage, response: ServerResponse, origin: string): void {
+    writeCookie(request, response, COOKIE, origin, undefined);
+  }
+
+  async #refresh(
+    request: IncomingMessage,
+    response: ServerResponse,
+    origin: string,
+    session: Session,
+  ): Promise<Session | undefined> {
+    try {
+      const tokens = await this.#provider?.refresh(session.refreshToken ?? "");
+      const refreshed = tokens && withTokens(session, tokens);
+      if (!refreshed) return undefined;
+      await this.write(request, response, origin, refreshed);
+      return refreshed;
+    } catch (error) {
+      if (!(error instanceof SignInRefusedError)) return session;
+      this.clear(request, response, origin);
+      return undefined;
+    }
+  }
+}
+
+const isStale = ({ refreshToken, credentialExpires }: Session) =>
+  refreshToken !== null && credentialExpires !== null && credentialExpires - Date.now() < REFRESH_BEFORE_MS;
+
+/** The new token of the same kind: the one with the audience that the old one had. */
+function withTokens(session: Session, { credentials, refreshToken }: ProviderTokens): Session | undefined {
+  const audience = JSON.stringify(decodeJwt(session.credential).aud);
+  const credential = credentials.find((token) => JSON.stringify(decodeJwt(token).aud) === audience);
+  if (credential === undefined) return undefined;
+  return {
+    ...session,
+    credential,
+    credentialExpires: expiryOf(credential),
+    refreshToken: refreshToken ?? session.refreshToken,
+  };
+}
