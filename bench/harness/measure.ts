@@ -1,0 +1,98 @@
+/** One measurement: a load on one server, with what it cost and what disturbed it. */
+import type { Cpus } from "./cpus.ts";
+import { type Latency, type Load, runLoader, type Target, type Watch } from "./loader.ts";
+import { cpuSeconds, machineTime } from "./proc.ts";
+
+/** A server under test. */
+export interface Contender extends Target {
+  readonly name: string;
+  readonly pid: number;
+}
+
+export interface Run {
+  readonly contender: string;
+  readonly calls: number;
+  readonly seconds: number;
+  readonly callsPerSecond: number;
+  /** Processor time of the server and its workers for each call, in microseconds. */
+  readonly cpuPerCall: number;
+  /** In microseconds. */
+  readonly latency: Latency;
+  /** 99th percentile of how late the loader sent what was due, in microseconds. */
+  readonly lagP99: number;
+  /** Processors in use, 1 being one of them, by the server, the loader and MongoDB. */
+  readonly serverUse: number;
+  readonly loaderUse: number;
+  readonly databaseUse: number;
+  /** Whether the loader polled without sleeping, and so used its whole processor. */
+  readonly spun: boolean;
+  /** Shares of the whole machine's time: taken by the host, and used by anything that is not of this bench. */
+  readonly steal: number;
+  readonly foreign: number;
+  readonly reconnected: number;
+  /** Calls that waited for more than five seconds after the end, at a fixed rate. */
+  readonly unanswered: number;
+}
+
+interface Reading {
+  readonly at: number;
+  readonly server: number;
+  readonly database: number;
+  readonly own: number;
+  readonly machine: ReturnType<typeof machineTime>;
+}
+
+export interface Watched {
+  readonly cpus: Cpus;
+  /** MongoDB's process, where one runs. */
+  readonly databasePid: number | undefined;
+}
+
+function read(contender: Contender, databasePid: number | undefined): Reading {
+  const { user, system } = process.cpuUsage();
+  return {
+    at: performance.now() / 1_000,
+    server: cpuSeconds(contender.pid),
+    database: databasePid === undefined ? 0 : cpuSeconds(databasePid),
+    own: (user + system) / 1e6,
+    machine: machineTime(),
+  };
+}
+
+export async function measure(
+  watched: Watched,
+  contender: Contender,
+  load: Load,
+  cpus = watched.cpus.load,
+): Promise<Run> {
+  const readings: Reading[] = [];
+  const note = () => void readings.push(read(contender, watched.databasePid));
+  const watch: Watch = { measuring: note, measured: note };
+  const result = await runLoader(cpus, contender, load, watch);
+  const [from, to] = readings;
+  if (!from || !to) throw new Error("the loader did not say when it measured");
+  const server = to.server - from.server;
+  const database = to.database - from.database;
+  const machine = to.machine.total - from.machine.total;
+  const idle = to.machine.idle - from.machine.idle;
+  const steal = to.machine.steal - from.machine.steal;
+  const ours = server + database + result.cpu_seconds + to.own - from.own;
+  const elapsed = to.at - from.at;
+  return {
+    contender: contender.name,
+    calls: result.calls,
+    seconds: result.seconds,
+    callsPerSecond: result.calls / result.seconds,
+    cpuPerCall: (server / result.calls) * 1e6,
+    latency: result.latency_us,
+    lagP99: result.lag_us.p99,
+    serverUse: server / elapsed,
+    loaderUse: result.cpu_seconds / elapsed,
+    databaseUse: database / elapsed,
+    spun: load.spin ?? false,
+    steal: steal / machine,
+    foreign: Math.max(0, machine - idle - steal - ours) / machine,
+    reconnected: result.reconnected,
+    unanswered: result.unanswered,
+  };
+}

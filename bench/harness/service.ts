@@ -1,0 +1,121 @@
+/** The service, started as a user starts it: `node src/main.ts` with its environment variables. */
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { createClient } from "@connectrpc/connect";
+import { createGrpcTransport } from "@connectrpc/connect-node";
+import { ApiKeyService } from "../../gen/keyfast/v1/api_key_service_pb.ts";
+import type { Pepper } from "../../src/domain/digest.ts";
+import { freePort } from "../../src/mongod/free-port.ts";
+import { Child } from "./children.ts";
+import type { Target } from "./loader.ts";
+
+const START_LIMIT_MS = 60_000;
+const POLL_MS = 50;
+
+export interface Secrets {
+  readonly pepper: Pepper;
+  readonly operatorToken: string;
+  readonly serviceToken: string;
+}
+
+export interface Service {
+  readonly pid: number;
+  readonly grpcPort: number;
+  stop(): Promise<void>;
+}
+
+export interface ServiceOptions {
+  /** Another checkout of the project; by default this one. */
+  readonly root?: string;
+  readonly cpus: string;
+  readonly uri: string;
+  readonly secrets: Secrets;
+  readonly env?: Readonly<Record<string, string>>;
+  /** For node itself, before the program's name. */
+  readonly nodeOptions?: readonly string[];
+}
+
+function environment(options: ServiceOptions, grpcPort: number, httpPort: number): Record<string, string> {
+  const { pepper, operatorToken, serviceToken } = options.secrets;
+  return {
+    KEYFAST_GRPC_PORT: `${grpcPort}`,
+    KEYFAST_HTTP_PORT: `${httpPort}`,
+    KEYFAST_MONGODB_URI: options.uri,
+    KEYFAST_PEPPER: `${pepper.id}:${Buffer.from(pepper.secret).toString("base64")}`,
+    KEYFAST_OPERATOR_TOKENS: operatorToken,
+    KEYFAST_SERVICE_TOKENS: JSON.stringify([{ name: "bench", token: serviceToken }]),
+    ...options.env,
+  };
+}
+
+/** Starts the service and waits until it answers. */
+export async function startService(options: ServiceOptions): Promise<Service> {
+  const [grpcPort, httpPort] = [await freePort(), await freePort()];
+  const child = new Child({
+    cpus: options.cpus,
+    command: process.execPath,
+    args: [
+      ...(options.nodeOptions ?? []),
+      join(options.root ?? join(import.meta.dirname, "../.."), "src/main.ts"),
+    ],
+    env: environment(options, grpcPort, httpPort),
+  });
+  const service = { pid: child.pid, grpcPort, stop: () => child.stop() };
+  try {
+    await Promise.race([untilReady(grpcPort, options.secrets.serviceToken), failedEarly(child)]);
+    return service;
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+}
+
+async function failedEarly(child: Child): Promise<never> {
+  const ending = await child.exited;
+  throw new Error(`the service ended with ${ending}:\n${child.lastWords}`);
+}
+
+async function untilReady(port: number, token: string): Promise<void> {
+  const client = apiKeyClient(port);
+  const deadline = performance.now() + START_LIMIT_MS;
+  for (;;) {
+    try {
+      await client.verifyApiKey({ key: "none" }, { headers: { authorization: `Bearer ${token}` } });
+      return;
+    } catch (error) {
+      if (performance.now() > deadline) throw new Error("the service does not answer", { cause: error });
+      await delay(POLL_MS);
+    }
+  }
+}
+
+export const apiKeyClient = (port: number) =>
+  createClient(ApiKeyService, createGrpcTransport({ baseUrl: `http://127.0.0.1:${port}` }));
+
+/** As gRPC clients send them; ten seconds are a usual limit inside a company. */
+const grpcHeaders = (token: string) => ({
+  "content-type": "application/grpc+proto",
+  te: "trailers",
+  "grpc-timeout": "10S",
+  "user-agent": "keyfast-bench",
+  authorization: `Bearer ${token}`,
+});
+
+const methodTarget = (port: number, method: string, token: string, calls: string): Target => ({
+  port,
+  path: `/${ApiKeyService.typeName}/${method}`,
+  headers: grpcHeaders(token),
+  grpc: true,
+  calls,
+});
+
+export const verifyTarget = (port: number, { serviceToken }: Secrets, calls: string): Target =>
+  methodTarget(port, "VerifyApiKey", serviceToken, calls);
+
+/** Any other method, as an operator. */
+export const operatorTarget = (
+  port: number,
+  method: string,
+  { operatorToken }: Secrets,
+  calls: string,
+): Target => methodTarget(port, method, operatorToken, calls);

@@ -1,0 +1,87 @@
+/** List and search in a small project and in a very large one, one call at a time. */
+import { LIST_KINDS, type ListKind, listCalls, type Project } from "../data/list-calls.ts";
+import { writeCalls } from "../harness/calls-file.ts";
+import type { GoalId } from "../harness/goals.ts";
+import { LARGE_PROJECT, type Lab } from "../harness/lab.ts";
+import { type Contender, measure } from "../harness/measure.ts";
+import { allRuns, doubts, figure, type Part, type PartResult } from "../harness/part.ts";
+import { column, interleave } from "../harness/repeats.ts";
+import { apiKeyClient, operatorTarget, type Service } from "../harness/service.ts";
+import { ratios } from "../harness/statistics.ts";
+
+const SMALL_PROJECT = "small";
+/** A call takes milliseconds: longer windows would tell nothing more. */
+const MOST_WINDOW_MS = 3_000;
+
+const GOAL_OF: Readonly<Record<ListKind, GoalId>> = {
+  "first page": "list.first",
+  "deep page": "list.deep",
+  "search, few": "list.few",
+  "search, many": "list.many",
+};
+
+const nameOf = (kind: ListKind, keys: number) => `${kind}, ${keys.toLocaleString("en")} keys`;
+
+async function projectsOf(lab: Lab, service: Service): Promise<Project[]> {
+  const client = apiKeyClient(service.grpcPort);
+  const headers = { authorization: `Bearer ${lab.secrets.operatorToken}` };
+  const list: Project["list"] = (request) => client.listApiKeys(request, { headers });
+  const { smallProject, largeProject } = lab.settings;
+  const small = { id: SMALL_PROJECT, keys: smallProject, list };
+  return largeProject === undefined ? [small] : [small, { id: LARGE_PROJECT, keys: largeProject, list }];
+}
+
+async function contenderOf(lab: Lab, service: Service, project: Project, kind: ListKind): Promise<Contender> {
+  const calls = await listCalls(project, kind);
+  const file = await lab.file(`list-${project.id}-${LIST_KINDS.indexOf(kind)}`);
+  await writeCalls(file, calls.length, calls);
+  const target = operatorTarget(service.grpcPort, "ListApiKeys", lab.secrets, file);
+  return { name: nameOf(kind, project.keys), pid: service.pid, ...target };
+}
+
+async function contendersOf(lab: Lab): Promise<Contender[]> {
+  await lab.storeKeys(lab.settings.smallProject, () => SMALL_PROJECT);
+  await lab.largeProject();
+  const service = await lab.startService({});
+  const contenders: Contender[] = [];
+  for (const kind of LIST_KINDS) {
+    for (const project of await projectsOf(lab, service)) {
+      lab.say(`list: looking at the answers of ${nameOf(kind, project.keys)}`);
+      contenders.push(await contenderOf(lab, service, project, kind));
+    }
+  }
+  return contenders;
+}
+
+export const list: Part = {
+  name: "list",
+  summary: "List, deep pages and name search at 1,000 and at 1,000,000 keys",
+  async run(lab) {
+    const {
+      repeats: count,
+      rampMs: warmUpMs,
+      windowMs,
+      stealLimit,
+      smallProject,
+      largeProject,
+    } = lab.settings;
+    const contenders = await contendersOf(lab);
+    const watched = await lab.watched();
+    const durationMs = Math.min(windowMs, MOST_WINDOW_MS);
+    const load = { mode: "closed", connections: 1, streams: 1, warmUpMs, durationMs } as const;
+    const options = { repeats: count, stealLimit, say: lab.say };
+    const repeats = await interleave(contenders, options, (contender) => measure(watched, contender, load));
+    const p95 = (name: string) => column(repeats, name, (run) => run.latency.p95);
+    const goalOf = (kind: ListKind) =>
+      largeProject === undefined
+        ? "full run only"
+        : ratios(p95(nameOf(kind, largeProject)), p95(nameOf(kind, smallProject)));
+    const result: PartResult = {
+      figures: contenders.map(({ name }) => figure(`${name}, p95`, "us", p95(name))),
+      goals: Object.fromEntries(LIST_KINDS.map((kind) => [GOAL_OF[kind], goalOf(kind)])),
+      runs: allRuns(repeats),
+      notes: doubts(repeats, stealLimit),
+    };
+    return result;
+  },
+};

@@ -1,0 +1,80 @@
+/** Whether the loader is an equal of h2load: both on the floor, in turn. h2load cannot send different calls or check answers. */
+import { execFileSync } from "node:child_process";
+import { writeFile } from "node:fs/promises";
+import { verifyCalls } from "../data/verify-calls.ts";
+import { Child } from "../harness/children.ts";
+import type { Lab } from "../harness/lab.ts";
+import { type Contender, measure } from "../harness/measure.ts";
+import { figure, type Part, ratioFigure } from "../harness/part.ts";
+import { interleave } from "../harness/repeats.ts";
+import { PEAK_LOAD } from "../harness/settings.ts";
+
+function isInstalled(): boolean {
+  try {
+    execFileSync("h2load", ["--version"], { stdio: "ignore" });
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Calls a second, as h2load says. */
+async function h2load(lab: Lab, floor: Contender, body: string): Promise<number> {
+  const { rampMs, windowMs } = lab.settings;
+  // Its header fields are as long as the others', but no secret: command lines are for all to read.
+  const headers = { ...floor.headers, authorization: `Bearer ${"x".repeat(43)}` };
+  const lines: string[] = [];
+  const child = new Child({
+    cpus: lab.cpus.load,
+    command: "h2load",
+    args: [
+      ...["--clients", `${PEAK_LOAD.connections}`, "--max-concurrent-streams", `${PEAK_LOAD.streams}`],
+      ...["--warm-up-time", `${rampMs}ms`, "--duration", `${windowMs}ms`, "--data", body],
+      ...Object.entries(headers).map(([name, value]) => `--header=${name}: ${value}`),
+      `http://127.0.0.1:${floor.port}${floor.path}`,
+    ],
+    onLine: (line) => lines.push(line),
+  });
+  const ending = await child.exited;
+  const rate = /([\d.]+) req\/s/.exec(lines.join("\n"))?.[1];
+  if (ending !== 0 || rate === undefined) throw new Error(`h2load ended with ${ending}: ${child.lastWords}`);
+  return Number(rate);
+}
+
+export const load: Part = {
+  name: "load",
+  summary: "the loader itself beside h2load, on the floor",
+  async run(lab) {
+    if (!isInstalled())
+      return { figures: [], goals: {}, notes: ["h2load (Debian package nghttp2-client) is not there"] };
+    const { repeats: count, rampMs: warmUpMs, windowMs: durationMs, stealLimit } = lab.settings;
+    const floor = await lab.floor();
+    const body = await lab.file("one-body");
+    const [first] = verifyCalls((await lab.keys()).slice(0, 1));
+    await writeFile(body, first?.body ?? "");
+    const watched = await lab.watched();
+    const repeats = await interleave(
+      [{ name: "h2load" }, { name: "loader" }],
+      { repeats: count, stealLimit, say: lab.say },
+      async ({ name }) => {
+        if (name === "h2load")
+          return { callsPerSecond: await h2load(lab, floor, body), steal: 0, loaderUse: Number.NaN };
+        return measure(watched, floor, { ...PEAK_LOAD, warmUpMs, durationMs });
+      },
+    );
+    const values = (name: string) => repeats.map((repeat) => repeat.get(name)?.callsPerSecond ?? Number.NaN);
+    return {
+      figures: [
+        figure("floor under h2load, one call again and again", "calls/s", values("h2load")),
+        figure("floor under the loader, different calls", "calls/s", values("loader")),
+        figure(
+          "processors that the loader used",
+          "",
+          repeats.map((repeat) => repeat.get("loader")?.loaderUse ?? Number.NaN),
+        ),
+        ratioFigure("loader against h2load", values("loader"), values("h2load")),
+      ],
+      goals: {},
+    };
+  },
+};
