@@ -40,7 +40,9 @@ export async function revoke(
   });
   const time = session.operationTime;
   if (!time)
-    throw new KeyfastError("INTERNAL", "internal error", { cause: "a commit without operation time" });
+    throw new KeyfastError("DATABASE_UNAVAILABLE", "the deletion cannot be confirmed, try again", {
+      cause: "a commit without operation time",
+    });
   const acknowledgements = await barrier(time);
   return { existed, time: new Date(time.getHighBitsUnsigned() * 1_000), ...acknowledgements };
 }
