@@ -1,16 +1,17 @@
 /**
- * The fault run: `npm run faults -- --seed S --seconds N`. Exits with 0 where the promise was kept, with 1 where it was
+ * The fault run: `npm run faults -- --seed S --seconds N`. Ends with 0 where the promise was kept, with 1 where it was
  * not or nothing is proven, with 2 where the run or the check could not be carried out.
  */
 import { randomInt } from "node:crypto";
-import { mkdir } from "node:fs/promises";
+import { mkdir, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseArgs } from "node:util";
 import { findMongod } from "../src/mongod/binary.ts";
 import { defaultCacheDir } from "../src/mongod/cache-dir.ts";
 import { type Judgement, judge } from "../test/faults/checker.ts";
 import { readHistory } from "../test/faults/history.ts";
-import { runFaults } from "../test/faults/run.ts";
+import { isProven, type SeedResult, writeReport } from "../test/faults/report.ts";
+import { type RunOptions, replicaLogPaths, runFaults } from "../test/faults/run.ts";
 import { detailLines, isKept, summaryLine } from "../test/faults/summary.ts";
 
 const USAGE = `npm run faults -- [options]
@@ -18,24 +19,33 @@ const USAGE = `npm run faults -- [options]
   --seconds N     how long faults are injected, 60 by default
   --history FILE  where the history goes; by default in .cache/faults
   --no-barrier    let Delete return without waiting for the replicas: the promise must then be seen broken
-  --check FILE    judge a history again, and run nothing`;
+  --check FILE    judge a history again, and run nothing
+  --seeds N       run N seeds, from S on, and then one with --no-barrier, which must be seen broken
+  --report FILE   with --seeds: write FILE.md and FILE.json`;
 
 const say = (line: string) => console.log(line);
 
 class UsageError extends Error {}
 
 function readOptions() {
-  const { values } = parseArgs({
-    options: {
-      seed: { type: "string" },
-      seconds: { type: "string" },
-      history: { type: "string" },
-      "no-barrier": { type: "boolean" },
-      check: { type: "string" },
-      help: { type: "boolean" },
-    },
-  });
-  return values;
+  const text = { type: "string" } as const;
+  const flag = { type: "boolean" } as const;
+  try {
+    return parseArgs({
+      options: {
+        seed: text,
+        seconds: text,
+        history: text,
+        "no-barrier": flag,
+        check: text,
+        seeds: text,
+        report: text,
+        help: flag,
+      },
+    }).values;
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
 }
 
 function wholeNumber(name: string, text: string): number {
@@ -64,33 +74,69 @@ async function judgeFile(path: string): Promise<Judgement> {
   return judgement;
 }
 
-async function main(): Promise<number> {
+type Common = Pick<RunOptions, "mongod" | "seconds" | "signal">;
+
+async function runSeed(
+  common: Common,
+  seed: number,
+  barrier: boolean,
+  history?: string,
+): Promise<SeedResult> {
+  const name = barrier ? `${seed}` : `${seed}-no-barrier`;
+  const historyPath = history ?? join(".cache", "faults", `${name}.jsonl`);
+  say(
+    `seed ${seed}: ${common.seconds} seconds of faults${barrier ? "" : "; Delete does not wait for the replicas"}`,
+  );
+  await mkdir(dirname(historyPath), { recursive: true });
+  await runFaults({ ...common, seed, barrier, historyPath, say });
+  say(`history: ${historyPath}`);
+  const judgement = await judgeFile(historyPath);
+  // What was as it should be needs no second look, unless it was asked for.
+  if (history === undefined && isKept(judgement) === barrier) await removeTraces(historyPath);
+  return { seed, judgement };
+}
+
+async function removeTraces(historyPath: string): Promise<void> {
+  for (const path of [historyPath, ...replicaLogPaths(historyPath)]) await rm(path, { force: true });
+}
+
+async function runSeeds(common: Common, first: number, count: number, report?: string): Promise<boolean> {
+  const results: SeedResult[] = [];
+  for (let seed = first; seed < first + count; seed++) results.push(await runSeed(common, seed, true));
+  const control = await runSeed(common, first, false);
+  const { seconds, mongod } = common;
+  const all = { seconds, mongodVersion: mongod.version, results, control };
+  if (report !== undefined) await writeReport(report, all);
+  for (const { seed, judgement } of results) say(`seed ${seed}: ${summaryLine(judgement)}`);
+  say(`seed ${control.seed}, without the barrier: ${summaryLine(control.judgement)}`);
+  return isProven(all);
+}
+
+async function main(): Promise<boolean> {
   const options = readOptions();
   if (options.help) {
     say(USAGE);
-    return 0;
+    return true;
   }
-  if (options.check !== undefined) return isKept(await judgeFile(options.check)) ? 0 : 1;
+  if (options.check !== undefined) return isKept(await judgeFile(options.check));
   const seed = options.seed === undefined ? randomInt(2 ** 31) : wholeNumber("seed", options.seed);
   const seconds = wholeNumber("seconds", options.seconds ?? "60");
-  const barrier = !options["no-barrier"];
-  const historyPath =
-    options.history ?? join(".cache", "faults", `${seed}${barrier ? "" : "-no-barrier"}.jsonl`);
-  say(
-    `seed ${seed}, ${seconds} seconds of faults${barrier ? "" : ", Delete does not wait for the replicas"}`,
-  );
-  await mkdir(dirname(historyPath), { recursive: true });
   const signal = stopSignal();
   const explicit = process.env.KEYFAST_MONGOD;
   const mongod = await findMongod({ explicit, cacheDir: defaultCacheDir(), progress: say, signal });
-  await runFaults({ mongod, seed, seconds, barrier, historyPath, say, signal });
-  say(`history: ${historyPath}`);
-  return isKept(await judgeFile(historyPath)) ? 0 : 1;
+  const common = { mongod, seconds, signal };
+  if (options.seeds !== undefined) {
+    return runSeeds(common, seed, wholeNumber("seeds", options.seeds), options.report);
+  }
+  const { judgement } = await runSeed(common, seed, !options["no-barrier"], options.history);
+  return isKept(judgement);
 }
 
 try {
-  process.exitCode = await main();
+  process.exitCode = (await main()) ? 0 : 1;
 } catch (error) {
-  console.error(error instanceof UsageError ? error.message : error);
+  if (error instanceof UsageError) console.error(`${error.message}\n\n${USAGE}`);
+  else if (error instanceof Error && error.name === "AbortError") console.error("stopped before its end");
+  else console.error(error);
   process.exitCode = 2;
 }

@@ -5,17 +5,20 @@
  *     npm run model                    all of them, two at a time
  *     npm run model -- NAME...         these
  *     npm run model -- --trace NAME    the shortest run that breaks the promise or reaches the state
- *     npm run model -- --table         all of them, and the results into the tables of spec/README.md
+ *     npm run model -- --long          the intact protocol in larger configurations, one at a time
+ *     npm run model -- --table         also write the results into the tables of spec/README.md
  */
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type Case, protocol, spare, states, variants } from "../spec/cases.ts";
+import { type Case, long, protocol, spare, states, variants } from "../spec/cases.ts";
 import { type Found, missingTool, search } from "../spec/search.ts";
 
 const readme = new URL("../spec/README.md", import.meta.url).pathname;
-const all = [...protocol, ...variants, ...spare, ...states];
+const usual = [...protocol, ...variants, ...spare, ...states];
+/** Searches that run at once stay below it together. */
+const megabytes = 5_900;
 const count = new Intl.NumberFormat("en-US");
 const stop = new AbortController();
 for (const name of ["SIGINT", "SIGTERM"] as const) process.once(name, () => stop.abort());
@@ -28,30 +31,21 @@ function line(searched: Case, found: Found): string {
   return `${verdict} ${name} ${outcomes} ${size}, ${found.seconds.toFixed(1)} s`;
 }
 
-async function searchAll(cases: readonly Case[], scratch: string): Promise<Map<Case, Found>> {
+/** Prints each result as it comes, and the run that was found where a trace is wanted or nobody expected one. */
+async function searchAll(cases: readonly Case[], atOnce: number, scratch: string, trace: boolean) {
   const results = new Map<Case, Found>();
   const waiting = [...cases];
   const worker = async () => {
     for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
-      const found = await search(next, scratch, stop.signal);
+      const found = await search(next, scratch, Math.floor(megabytes / atOnce), stop.signal);
       results.set(next, found);
-      console.log(line(next, found));
-      if (found.outcome === "incomplete") console.log(found.output.trim());
+      const told = trace || found.outcome !== next.expected;
+      const steps = told ? [next.shows, ...found.trail].map((step) => `  ${step.trim()}`) : [];
+      const fault = found.outcome === "incomplete" ? [found.output.trim()] : [];
+      console.log([line(next, found), ...steps, ...fault].join("\n"));
     }
   };
-  await Promise.all(Array.from({ length: Math.min(2, availableParallelism()) }, worker));
-  return results;
-}
-
-async function printTrace(cases: readonly Case[], scratch: string): Promise<Map<Case, Found>> {
-  const results = new Map<Case, Found>();
-  for (const searched of cases) {
-    const found = await search(searched, scratch, stop.signal);
-    results.set(searched, found);
-    console.log(`${searched.name}: ${searched.shows}`);
-    for (const step of found.trail) console.log(`  ${step.trim()}`);
-    console.log(line(searched, found));
-  }
+  await Promise.all(Array.from({ length: atOnce }, worker));
   return results;
 }
 
@@ -73,7 +67,8 @@ function table(cases: readonly Case[], results: ReadonlyMap<Case, Found>): strin
 
 async function writeTables(results: ReadonlyMap<Case, Found>): Promise<void> {
   let text = await readFile(readme, "utf8");
-  for (const [name, cases] of Object.entries({ protocol, variants, spare, states })) {
+  for (const [name, cases] of Object.entries({ protocol, long, variants, spare, states })) {
+    if (!cases.every((searched) => results.has(searched))) continue;
     const place = new RegExp(`(<!-- ${name} -->\n)[^]*?(<!-- end -->)`);
     if (!place.test(text)) throw new Error(`spec/README.md has no place for the table "${name}"`);
     text = text.replace(place, (_, begin: string, end: string) => `${begin}${table(cases, results)}\n${end}`);
@@ -81,10 +76,12 @@ async function writeTables(results: ReadonlyMap<Case, Found>): Promise<void> {
   await writeFile(readme, text);
 }
 
-function chosen(names: readonly string[]): readonly Case[] {
-  const unknown = names.filter((name) => !all.some((searched) => searched.name === name));
+function chosen(names: readonly string[], larger: boolean): readonly Case[] {
+  if (names.length === 0) return larger ? long : usual;
+  const known = [...usual, ...long];
+  const unknown = names.filter((name) => !known.some((searched) => searched.name === name));
   if (unknown.length > 0) throw new Error(`no such search: ${unknown.join(", ")}`);
-  return names.length === 0 ? all : all.filter((searched) => names.includes(searched.name));
+  return known.filter((searched) => names.includes(searched.name));
 }
 
 function summary(results: ReadonlyMap<Case, Found>): string {
@@ -94,11 +91,13 @@ function summary(results: ReadonlyMap<Case, Found>): string {
 }
 
 async function main(): Promise<void> {
+  const option = { type: "boolean", default: false } as const;
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { trace: { type: "boolean", default: false }, table: { type: "boolean", default: false } },
+    options: { trace: option, table: option, long: option },
   });
-  const cases = chosen(values.table ? [] : positionals);
+  const cases = chosen(positionals, values.long);
+  const atOnce = cases.some((searched) => long.includes(searched)) ? 1 : Math.min(2, availableParallelism());
   const missing = await missingTool(stop.signal);
   if (missing !== undefined) {
     throw new Error(
@@ -107,7 +106,7 @@ async function main(): Promise<void> {
   }
   const scratch = await mkdtemp(join(tmpdir(), "keyfast-model-"));
   try {
-    const results = await (values.trace ? printTrace(cases, scratch) : searchAll(cases, scratch));
+    const results = await searchAll(cases, atOnce, scratch, values.trace);
     console.log(summary(results));
     if ([...results].some(([searched, found]) => searched.expected !== found.outcome)) process.exitCode = 1;
     else if (values.table) await writeTables(results);

@@ -26,12 +26,17 @@ function intact(name: string, flags: readonly string[], shows: string): Case {
   return { name, flags, expected: "holds", rule: "", shows };
 }
 
+const skewed = [...oneDelete, "SKEW"];
+const unleased = [...oneDelete, "LINEARIZABLE"];
+const unknown = [...twoDeletes, "COMMITS=4", "UNKNOWN_OUTCOMES"];
+const twoReplicasTwoDeletes = ["REPLICAS=2", "DELETES=2", "IDS=1", "SHORT_LEASES", "START_REGISTERED"];
+
 /** The protocol as it is meant, the largest search first. */
 export const protocol: readonly Case[] = [
   intact(
     "two-replicas-two-deletes",
-    ["REPLICAS=2", "DELETES=2", "IDS=1", "SHORT_LEASES", "START_REGISTERED", "LOADERS=1"],
-    "two registered replicas hold the key, two deletes; a replica that was fenced stays out; only one loads",
+    [...twoReplicasTwoDeletes, "LOADERS=0"],
+    "two registered replicas hold the key, two deletes; no loads, and a replica that gave up stays out",
   ),
   intact("two-deletes", ["DELETES=2", "IDS=2"], "one replica that may register again, two deletes"),
   intact("three-deletes", ["DELETES=3", "IDS=1"], "one replica, three deletes"),
@@ -40,14 +45,10 @@ export const protocol: readonly Case[] = [
     ["REPLICAS=2", "DELETES=1", "IDS=1", "TWO_LENGTHS"],
     "two replicas with different lease lengths, one delete",
   ),
-  intact(
-    "unknown-commits",
-    [...twoDeletes, "COMMITS=4", "UNKNOWN_OUTCOMES"],
-    "two deletes, each may not hear of a commit, and commits or runs again",
-  ),
+  intact("unknown-commits", unknown, "two deletes, each may not hear of a commit, and commits or runs again"),
   intact("late-renewals", [...oneDelete, "RENEWALS=2"], "a renewal that was given up may still succeed"),
   intact("three-registrations", ["DELETES=1", "IDS=3"], "one replica that registers up to three times"),
-  intact("no-lease", [...oneDelete, "LINEARIZABLE"], "Verify without a lease, by a linearizable read"),
+  intact("no-lease", unleased, "Verify without a lease, by a linearizable read"),
   intact(
     "skewed-clocks",
     [...twoDeletes, "SKEW"],
@@ -56,12 +57,28 @@ export const protocol: readonly Case[] = [
   intact("skewed-clocks-reregister", [...oneDelete, "SKEW"], "the same with a replica that registers again"),
 ];
 
+/** The same with more in one search: minutes each, for when the protocol changes. */
+export const long: readonly Case[] = [
+  intact(
+    "two-replicas-two-deletes-loading",
+    [...twoReplicasTwoDeletes, "LOADERS=1"],
+    "two replicas, two deletes, and one of the replicas loads the key as well",
+  ),
+  intact(
+    "two-deletes-skewed-clocks",
+    ["DELETES=2", "IDS=2", "SKEW"],
+    "one replica that may register again, two deletes, clock rates that differ by a factor of two",
+  ),
+  intact(
+    "two-deletes-no-lease",
+    ["DELETES=2", "IDS=2", "LINEARIZABLE"],
+    "one replica that may register again, two deletes, and Verify without a lease",
+  ),
+];
+
 function broken(rule: string, flag: string, shows: string, sizes: readonly string[] = oneDelete): Case {
   return { name: flag, flags: [...sizes, flag], expected: "breaks", rule, shows };
 }
-
-const skewed = [...oneDelete, "SKEW"];
-const unleased = [...oneDelete, "LINEARIZABLE"];
 
 /** The protocol with one rule broken, each of which must be caught. */
 export const variants: readonly Case[] = [
@@ -154,8 +171,6 @@ export const spare: readonly Case[] = [
 function reached(state: string, shows: string, sizes: readonly string[] = oneDelete): Case {
   return { name: state, flags: [...sizes, `TRAP=${state}`], expected: "reached", rule: "", shows };
 }
-
-const unknown = [...twoDeletes, "COMMITS=4", "UNKNOWN_OUTCOMES"];
 
 /** States that the intact protocol must come to. */
 export const states: readonly Case[] = [

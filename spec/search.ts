@@ -6,8 +6,6 @@ import type { Case, Outcome } from "./cases.ts";
 
 const model = new URL("revocation.pml", import.meta.url).pathname;
 
-/** Two searches at once stay below 6 GB. */
-const memoryLimitMegabytes = 2_800;
 const depthLimit = 1_000_000;
 const timeLimitMilliseconds = 15 * 60_000;
 
@@ -77,11 +75,19 @@ export async function missingTool(signal: AbortSignal): Promise<string | undefin
 
 const defines = (search: Case) => search.flags.map((flag) => `-D${flag}`);
 
-/** Breadth first finds a shortest run, depth first takes less memory where everything is visited anyway. */
-async function buildAndRun(search: Case, folder: string, signal: AbortSignal): Promise<string> {
+/**
+ * Breadth first finds a shortest run, and soon, so that compiling is what takes time. Depth first takes less memory
+ * where everything is visited anyway.
+ */
+async function buildAndRun(
+  search: Case,
+  folder: string,
+  megabytes: number,
+  signal: AbortSignal,
+): Promise<string> {
   await must("spin", ["-a", ...defines(search), model], folder, signal);
-  const order = search.expected === "holds" ? ["-O2"] : ["-O1", "-DBFS"];
-  const memory = `-DMEMLIM=${memoryLimitMegabytes}`;
+  const order = search.expected === "holds" ? ["-O2"] : ["-O0", "-DBFS"];
+  const memory = `-DMEMLIM=${megabytes}`;
   await must("cc", ["-w", ...order, "-DSAFETY", "-DNOREDUCE", memory, "-o", "pan", "pan.c"], folder, signal);
   return (await run("./pan", ["-E", `-m${depthLimit}`], folder, signal)).output;
 }
@@ -100,17 +106,21 @@ async function readTrail(search: Case, folder: string, signal: AbortSignal): Pro
     .filter((line) => line.trim() !== "" && !/^(spin:|#processes|\s*\d+:\s)/.test(line));
 }
 
-/** Searches in a folder of its own below `scratch`, which it removes; `trail` is the run found, in words. */
+/**
+ * Searches in a folder of its own below `scratch`, which it removes. A search that would need more memory than
+ * `megabytes` is `incomplete`. `trail` is the run that was found, in words.
+ */
 export async function search(
   searched: Case,
   scratch: string,
+  megabytes: number,
   signal: AbortSignal,
 ): Promise<Found & { readonly output: string; readonly trail: readonly string[] }> {
   const folder = join(scratch, searched.name);
   await mkdir(folder);
   try {
     const started = process.hrtime.bigint();
-    const output = await buildAndRun(searched, folder, signal);
+    const output = await buildAndRun(searched, folder, megabytes, signal);
     const seconds = Number(process.hrtime.bigint() - started) / 1e9;
     return { ...readSearch(output), seconds, output, trail: await readTrail(searched, folder, signal) };
   } finally {

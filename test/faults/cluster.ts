@@ -1,5 +1,7 @@
 /** Everything that a fault run hurts: a replica set, replicas of the service, and a link from each of these to each member. */
 import { randomBytes } from "node:crypto";
+import { devNull } from "node:os";
+import { basename } from "node:path";
 import type { MongodCommand } from "../../src/mongod/command.ts";
 import { freePort } from "../../src/mongod/free-port.ts";
 import { Database } from "./database.ts";
@@ -16,8 +18,8 @@ export interface ClusterOptions {
   readonly mongod: MongodCommand;
   readonly directory: string;
   readonly barrier: boolean;
-  /** Where a replica writes its log. */
-  readonly logPathOf: (replica: number) => string;
+  /** Where each replica writes its log. */
+  readonly logPaths: readonly string[];
   readonly replicas: readonly ReplicaSettings[];
   readonly onCrash: (replica: number) => void;
 }
@@ -88,7 +90,8 @@ export class Cluster implements AsyncDisposable {
       grpcPort,
       barrier: options.barrier,
       environment: { ...this.#environment(grpcPort, settings), [LINKS_VARIABLE]: JSON.stringify(ports) },
-      logPath: options.logPathOf(index),
+      logPath: options.logPaths[index] ?? devNull,
+      title: `keyfast-replica-${index}-of-${basename(options.directory)}`,
       onCrash: () => options.onCrash(index),
     });
     this.#replicas.push(replica);

@@ -13,6 +13,8 @@ export interface ReplicaOptions {
   readonly grpcPort: number;
   readonly environment: Readonly<Record<string, string>>;
   readonly logPath: string;
+  /** Under which `ps` shows the process. */
+  readonly title: string;
   /** The process ended after it had been ready, and nobody had ended it. */
   readonly onCrash: () => void;
 }
@@ -106,9 +108,10 @@ export class ReplicaProcess {
 
   #spawn(): ChildProcess {
     this.#mayEnd = true;
-    const { barrier, environment, logPath, onCrash } = this.#options;
+    const { barrier, environment, logPath, title, onCrash } = this.#options;
     const log = openSync(logPath, "a");
-    const child = spawn(process.execPath, ["--import", PRELOAD, barrier ? SERVICE : WITHOUT_BARRIER], {
+    const args = [`--title=${title}`, "--import", PRELOAD, barrier ? SERVICE : WITHOUT_BARRIER];
+    const child = spawn(process.execPath, args, {
       env: { ...childEnvironment(), ...environment },
       stdio: ["ignore", "pipe", log],
       // A Ctrl-C in the terminal is for the run, which then ends its replicas itself.

@@ -9,7 +9,7 @@ import { Calls } from "./calls.ts";
 import { Cluster } from "./cluster.ts";
 import { HistoryWriter } from "./history.ts";
 import { inject } from "./inject.ts";
-import { LANES, type Lane, type Plan, type PlannedFault, planOf } from "./schedule.ts";
+import { LANES, type Lane, type Plan, type PlannedFault, planOf, REPLICAS } from "./schedule.ts";
 import { isAlive, Workload } from "./workload.ts";
 
 export interface RunOptions {
@@ -43,9 +43,9 @@ export async function runFaults(options: RunOptions): Promise<void> {
   };
   const directory = folder.path;
   const { mongod, historyPath } = options;
-  const logPathOf = (replica: number) => replicaLogPath(historyPath, replica);
+  const logPaths = replicaLogPaths(historyPath);
   const { replicas } = plan;
-  await using cluster = await Cluster.start({ mongod, barrier, directory, replicas, logPathOf, onCrash });
+  await using cluster = await Cluster.start({ mongod, barrier, directory, replicas, logPaths, onCrash });
   const calls = cluster.replicas.map(({ index, url }) => new Calls(index, url, cluster, history));
   const workload = new Workload(calls, seed);
   try {
@@ -63,9 +63,11 @@ export async function runFaults(options: RunOptions): Promise<void> {
   history.write({ type: "end", at: history.now() });
 }
 
-/** What a replica of the run logged, beside the history: it tells why where a violation only tells that. */
-export const replicaLogPath = (historyPath: string, replica: number) =>
-  historyPath.replace(/(?:\.jsonl)?$/, `.replica-${replica}.log`);
+/** What each replica of a run logs, beside the history: it tells why where a violation only tells that. */
+export const replicaLogPaths = (historyPath: string) =>
+  Array.from({ length: REPLICAS }, (_, replica) =>
+    historyPath.replace(/(?:\.jsonl)?$/, `.replica-${replica}.log`),
+  );
 
 /** All lanes at the same time, until none of their faults is left. */
 async function hurt(

@@ -44,7 +44,7 @@ export interface Plan {
   faults(lane: Lane): Generator<PlannedFault, never>;
 }
 
-const REPLICAS = 3;
+export const REPLICAS = 3;
 /** Small caches make keys be read again and again, so that reads are under way when keys are deleted. */
 const CACHE_KEYS = [8, 64, 100_000];
 const LEASES_MS = [1_000, 1_500, 2_500];

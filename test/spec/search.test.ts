@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { protocol, spare, states, variants } from "../../spec/cases.ts";
+import { long, protocol, spare, states, variants } from "../../spec/cases.ts";
 import { readSearch } from "../../spec/search.ts";
 
 const complete = `
@@ -49,7 +49,7 @@ describe("what the checker printed", () => {
 });
 
 describe("the searches", () => {
-  const all = [...protocol, ...variants, ...spare, ...states];
+  const all = [...protocol, ...long, ...variants, ...spare, ...states];
 
   it("have names of their own, which are also names of folders", () => {
     const names = all.map((search) => search.name);
