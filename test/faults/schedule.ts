@@ -113,7 +113,7 @@ function holdOf(kind: FaultKind, random: Random, leaseMs: number): number {
     case "secondary killed":
       return between(random, 200, 4_000);
     default:
-      return between(random, 200, 2 * leaseMs);
+      return between(random, 200, 3 * leaseMs);
   }
 }
 

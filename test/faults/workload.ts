@@ -7,7 +7,7 @@ import { KeyPool } from "./key-pool.ts";
 
 const CREATORS = 2;
 const DELETERS = 3;
-const VERIFIERS_OF_EACH_REPLICA = 5;
+const VERIFIERS_OF_EACH_REPLICA = 3;
 const PROBES_OF_EACH_REPLICA = 2;
 const MAX_PROBES_OF_EACH_REPLICA = 150;
 /** Keys that are never deleted: a share of all that are created, up to so many. */
