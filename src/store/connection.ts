@@ -99,10 +99,20 @@ function isPassing(error: MongoError): boolean {
   );
 }
 
+/**
+ * A socket's own error. The driver wraps it in one of its errors, but not where the connection breaks while it waits to
+ * send more; and in a transaction it then asks that error for labels, which it does not have.
+ */
+function isBareSocketError(error: unknown): boolean {
+  if (error instanceof TypeError) return /\bhasErrorLabel is not a function/.test(error.message);
+  return error instanceof Error && "syscall" in error;
+}
+
+const isTimeout = (error: unknown) => error instanceof DOMException && error.name === "TimeoutError";
+
 /** DATABASE_UNAVAILABLE for what may pass, the error itself for what is a fault of ours. */
 export function inOurWords(error: unknown): unknown {
-  const isTimeout = error instanceof DOMException && error.name === "TimeoutError";
-  if (isTimeout || (error instanceof MongoError && isPassing(error))) {
+  if (isTimeout(error) || isBareSocketError(error) || (error instanceof MongoError && isPassing(error))) {
     return new KeyfastError("DATABASE_UNAVAILABLE", "the database cannot be reached, try again", {
       cause: error,
     });
