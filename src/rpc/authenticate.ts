@@ -2,7 +2,7 @@
 import type { Caller } from "../domain/caller.ts";
 import { digestsMatch, textDigest } from "../domain/digest.ts";
 import { KeyfastError } from "../domain/errors.ts";
-import { isExpired, type KeyRecord } from "../domain/key.ts";
+import { isExpired, type LiveKey } from "../domain/key.ts";
 import { looksLikeKey } from "../domain/key-text.ts";
 import type { Scope } from "../domain/verdict.ts";
 
@@ -22,7 +22,7 @@ export interface Credentials {
   readonly operatorDigests: readonly Uint8Array[];
   readonly services: readonly ServiceCredential[];
   /** Finds the live key that a text stands for: the same look-up that Verify makes. */
-  readonly findKey: (keyText: string) => KeyRecord | undefined | Promise<KeyRecord | undefined>;
+  readonly findKey: (keyText: string) => LiveKey | undefined | Promise<LiveKey | undefined>;
   /** Checks a JWT; undefined where no issuer is configured. */
   readonly checkJwt: ((token: string) => Promise<Person>) | undefined;
 }
