@@ -188,6 +188,7 @@ export class Lab implements AsyncDisposable {
     readonly cpus?: string;
     readonly env?: Readonly<Record<string, string>>;
     readonly nodeOptions?: readonly string[];
+    readonly onLine?: (line: string) => void;
   }): Promise<Service> {
     const { uri } = await this.database();
     await this.store();
