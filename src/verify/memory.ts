@@ -3,7 +3,7 @@
  * deletions. A new registration gets a new one, so that nothing of the old can be used under it. Pure.
  */
 import type { Timestamp } from "mongodb";
-import type { KeyRecord } from "../domain/key.ts";
+import type { KeyRecord, LiveKey } from "../domain/key.ts";
 import { KeyCache, type Lookup } from "./key-cache.ts";
 import type { Lease } from "./lease.ts";
 
@@ -50,7 +50,7 @@ export class Memory {
     return this.#deleted.has(keyId) ? { record: undefined } : this.#cache.get(keyId, keyText);
   }
 
-  put(record: KeyRecord, keyText: string): void {
+  put(record: LiveKey, keyText: string): void {
     this.#cache.put(record, keyText);
   }
 

@@ -1,7 +1,6 @@
 import { Timestamp } from "mongodb";
 import { describe, expect, it } from "vitest";
 import { makeKey } from "../../src/domain/new-key.ts";
-import { KeyCache } from "../../src/verify/key-cache.ts";
 import { Lease } from "../../src/verify/lease.ts";
 import { Memory } from "../../src/verify/memory.ts";
 import { HeldClock } from "../support/held-clock.ts";
@@ -23,27 +22,6 @@ function aMemory() {
   lease.renewed(clock.monotonic());
   return new Memory(lease, 10, at(100));
 }
-
-describe("the cache", () => {
-  it("lets the least recently used key go first", () => {
-    const cache = new KeyCache(2);
-    const [a, b, c] = [aKey(), aKey(), aKey()];
-    cache.put(a.record, a.text);
-    cache.put(b.record, b.text);
-    cache.get(a.record.keyId, a.text);
-    cache.put(c.record, c.text);
-    expect(cache.size).toBe(2);
-    expect(cache.get(b.record.keyId, b.text)).toBeUndefined();
-    expect(cache.get(a.record.keyId, a.text)?.record).toBe(a.record);
-  });
-
-  it("knows a wrong secret for a right id without telling the record", () => {
-    const cache = new KeyCache(2);
-    const key = aKey();
-    cache.put(key.record, key.text);
-    expect(cache.get(key.record.keyId, `${key.text}x`)).toEqual({ record: undefined });
-  });
-});
 
 describe("a deletion", () => {
   it("drops the key, marks its read as dirty and moves on in one step", async () => {
