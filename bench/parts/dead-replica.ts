@@ -32,7 +32,9 @@ function deleter(lab: Lab, port: number, keys: readonly NewKey[]): TimedDelete {
   const left = keys.values();
   const options = { headers: { authorization: `Bearer ${lab.secrets.operatorToken}` }, timeoutMs: 30_000 };
   return async (fenced) => {
-    const { projectId, keyId } = left.next().value?.record ?? {};
+    const key = left.next().value;
+    if (!key) throw new Error("there is no key left to delete");
+    const { projectId, keyId } = key.record;
     const start = performance.now();
     const { receipt } = await client.deleteApiKey({ projectId, keyId }, options);
     const took = performance.now() - start;
