@@ -1,10 +1,12 @@
 /** The connection to MongoDB, and how its faults are told in the project's own words. */
 import {
   type ClientSession,
+  type Db,
   MongoClient,
   MongoError,
   MongoNetworkError,
   MongoServerError,
+  ReadConcern,
   type Timestamp,
 } from "mongodb";
 import { KeyfastError } from "../domain/errors.ts";
@@ -15,6 +17,16 @@ const CONNECT_MS = 2_000;
 const WAIT_QUEUE_MS = 2_000;
 const HEARTBEAT_MS = 1_000;
 
+/** What the promise hangs on: nothing is read or written that a fail-over can take back. */
+const MAJORITY = {
+  readPreference: "primary",
+  readConcern: new ReadConcern("majority"),
+  writeConcern: { w: "majority", journal: true },
+} as const;
+
+/** A database that is read and written by majority. A connection string that says otherwise outdoes the client's options. */
+export const databaseOf = (client: MongoClient, name: string): Db => client.db(name, MAJORITY);
+
 /** A client that is not connected yet: bounded waits, majority for what is written and read. */
 export function createClient(uri: string): MongoClient {
   return new MongoClient(uri, {
@@ -24,9 +36,7 @@ export function createClient(uri: string): MongoClient {
     waitQueueTimeoutMS: WAIT_QUEUE_MS,
     heartbeatFrequencyMS: HEARTBEAT_MS,
     maxPoolSize: 64,
-    readPreference: "primary",
-    readConcern: { level: "majority" },
-    writeConcern: { w: "majority", journal: true },
+    ...MAJORITY,
     retryReads: true,
     retryWrites: true,
     ignoreUndefined: true,
