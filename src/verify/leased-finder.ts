@@ -53,8 +53,9 @@ export class LeasedFinder implements KeyFinder {
       );
       const record = await load.result.catch(() => undefined);
       // From here to the return no await may stand: what is looked at must be what is used.
+      const isUsable = memory.finish(load) && memory === this.#holder.memory;
       if (!record) break;
-      if (memory !== this.#holder.memory || !memory.isUsable(load)) continue;
+      if (!isUsable) continue;
       if (!matchesKey(this.#peppers, record, keyText)) return undefined;
       memory.put(record, keyText);
       return record;

@@ -29,12 +29,22 @@ describe("a deletion", () => {
     const key = aKey();
     memory.put(key.record, key.text);
     const load = memory.load(key.record.keyId, async () => key.record);
-    expect(memory.isUsable(load)).toBe(true);
     memory.apply([key.record.keyId], [], at(101));
     expect(memory.get(key.record.keyId, key.text)).toBeUndefined();
-    expect(memory.isUsable(load)).toBe(false);
     expect(memory.applied.equals(at(101))).toBe(true);
     await load.result;
+    expect(memory.finish(load)).toBe(false);
+  });
+
+  it("reaches a read that has been answered, until each who awaits it has judged it", async () => {
+    const memory = aMemory();
+    const key = aKey();
+    const read = async () => key.record;
+    const [first, second] = [memory.load(key.record.keyId, read), memory.load(key.record.keyId, read)];
+    await first.result;
+    expect(memory.finish(first)).toBe(true);
+    memory.apply([key.record.keyId], [], at(101));
+    expect(memory.finish(second)).toBe(false);
   });
 
   it("of a document is remembered, so that the key is not read again", () => {
@@ -77,6 +87,9 @@ it("concurrent askers for one key share one read", async () => {
   );
   await Promise.all(loads.map((load) => load.result));
   expect(reads).toBe(1);
+  expect(loads.map((load) => memory.finish(load))).toEqual(loads.map(() => true));
+  await memory.load("id", async () => void reads++).result;
+  expect(reads).toBe(2);
 });
 
 it("a read that was sent under an earlier registration is not usable after it was given up", async () => {
@@ -85,6 +98,6 @@ it("a read that was sent under an earlier registration is not usable after it wa
   const load = memory.load(key.record.keyId, async () => key.record);
   await load.result;
   memory.discard();
-  expect(memory.isUsable(load)).toBe(false);
+  expect(memory.finish(load)).toBe(false);
   expect(memory.lease.isGood()).toBe(false);
 });
