@@ -86,6 +86,7 @@ async function openDoors(
       store,
       finder,
       barrier,
+      deletions: () => replica.deletions,
       currentPepper: config.pepper,
       retiredPeppers: config.retiredPeppers,
       keyPrefix: config.keyPrefix,
