@@ -16,6 +16,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
     "test/mongod",
     "test/rpc",
     "test/spec",
+    "test/store",
     "test/verify",
     "test/clients",
     "test/process",
