@@ -2,7 +2,7 @@
 import { inspect } from "node:util";
 import { type Arguments, readArguments } from "./harness/arguments.ts";
 import { buildLoader } from "./harness/build-loader.ts";
-import { pinSelf, shareOut } from "./harness/cpus.ts";
+import { pin, shareOut } from "./harness/cpus.ts";
 import { Lab } from "./harness/lab.ts";
 import { describeMachine } from "./harness/machine.ts";
 import type { Part } from "./harness/part.ts";
@@ -43,7 +43,7 @@ async function main(args: Arguments): Promise<boolean> {
   const began = new Date();
   buildLoader();
   const cpus = shareOut();
-  pinSelf(cpus.load);
+  pin(cpus.load);
   const outcomes = new Map<string, Outcome>();
   await using lab = new Lab(args.settings, cpus, args.against, progress);
   const giveUp = () => void lab[Symbol.asyncDispose]().finally(() => process.exit(1));
