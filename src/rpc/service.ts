@@ -8,9 +8,9 @@ import { PageTokens } from "../domain/page-token.ts";
 import { KeyPages } from "../store/key-pages.ts";
 import { type Deletions, KnownTotals } from "../store/known-totals.ts";
 import type { Store } from "../store/store.ts";
-import type { KeyFinder } from "../verify/key-finder.ts";
 import { pepperMap } from "../verify/match.ts";
 import type { Barrier } from "../verify/revoke.ts";
+import type { Verify } from "../verify/verifier.ts";
 import { callerKey } from "./call.ts";
 import { createCreateApiKey } from "./create-api-key.ts";
 import { createDeleteApiKey } from "./delete-api-key.ts";
@@ -20,7 +20,7 @@ import { createVerifyApiKey } from "./verify-api-key.ts";
 
 export interface ServiceDependencies {
   readonly store: Store;
-  readonly finder: KeyFinder;
+  readonly verify: Verify;
   readonly barrier: Barrier;
   /** Undefined while this process may be missing some. */
   readonly deletions: () => Deletions | undefined;
@@ -30,7 +30,7 @@ export interface ServiceDependencies {
 }
 
 export function createHandlers(deps: ServiceDependencies) {
-  const { store, finder, barrier, currentPepper, keyPrefix } = deps;
+  const { store, verify, barrier, currentPepper, keyPrefix } = deps;
   const all = [currentPepper, ...deps.retiredPeppers];
   const pages = new KeyPages(store.db, store.keys.collection, new KnownTotals(deps.deletions));
   return {
@@ -38,7 +38,7 @@ export function createHandlers(deps: ServiceDependencies) {
     getApiKey: createGetApiKey(store.keys),
     createApiKey: createCreateApiKey({ store, currentPepper, keyPrefix, peppers: pepperMap(all) }),
     deleteApiKey: createDeleteApiKey(store, barrier),
-    verifyApiKey: createVerifyApiKey(finder),
+    verifyApiKey: createVerifyApiKey(verify),
   };
 }
 
