@@ -9,7 +9,7 @@ import { join } from "node:path";
 
 /** Unit tests need no database; integration tests start one; foreign tests need packages of the operating system. */
 const PARTS: Readonly<Record<string, readonly string[]>> = {
-  unit: ["test/domain"],
+  unit: ["test/domain", "test/bench"],
   integration: [
     "test/config",
     "test/server",
