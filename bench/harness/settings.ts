@@ -44,8 +44,8 @@ export const QUICK: Settings = {
   largeProject: undefined,
   peerKeys: 1_000,
   warmUpMs: 2_000,
-  rampMs: 300,
-  windowMs: 1_500,
+  rampMs: 200,
+  windowMs: 1_000,
   deletes: 50,
 };
 
