@@ -9,13 +9,14 @@ import { join } from "node:path";
 
 /** Unit tests need no database; integration tests start one; foreign tests need packages of the operating system. */
 const PARTS: Readonly<Record<string, readonly string[]>> = {
-  unit: ["test/domain"],
+  unit: ["test/domain", "test/bench"],
   integration: [
     "test/config",
     "test/server",
     "test/mongod",
     "test/rpc",
     "test/spec",
+    "test/store",
     "test/verify",
     "test/faults",
     "test/clients",

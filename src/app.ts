@@ -88,6 +88,7 @@ async function openDoors(
       store,
       verify,
       barrier,
+      deletions: () => replica.deletions,
       currentPepper: config.pepper,
       retiredPeppers: config.retiredPeppers,
       keyPrefix: config.keyPrefix,
