@@ -52,7 +52,8 @@ it("lays out folders that exist", () => {
 });
 
 it("shows what a start prints, and repeats the line to paste", () => {
-  const doors = { httpUrl: "http://127.0.0.1:8080", grpcUrl: "http://127.0.0.1:9090", stop: async () => {} };
+  const httpUrl = "http://127.0.0.1:8080";
+  const doors = { httpUrl, grpcUrl: "http://127.0.0.1:9090", consoleUrl: httpUrl };
   const printed = welcome(doors, {
     dataDir: "/home/you/keyfast/.keyfast",
     operatorTokenPath: ".keyfast/operator-token",
