@@ -66,8 +66,9 @@ export function DeleteDialog({ apiKey, session, onClose, onDeleted }: DeleteDial
 const Consequences = ({ apiKey, session }: { apiKey: ApiKey; session: SignedIn }) => (
   <>
     <p>
-      Whatever uses this key in <strong>{environmentTitle(apiKey.environment).toLowerCase()}</strong> stops
-      working at once, on every replica. This cannot be undone.
+      Whatever calls as <strong>{apiKey.displayName}</strong> in{" "}
+      {environmentTitle(apiKey.environment).toLowerCase()} stops working at once, on every replica. This
+      cannot be undone.
     </p>
     <dl class="facts">
       <dt>Key</dt>
