@@ -4,7 +4,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/browser/**/*.test.ts"],
-    globalSetup: ["test/support/global-setup.ts", "test/browser/support/build.ts"],
+    globalSetup: ["test/support/global-setup.ts", "test/support/build-console.ts"],
     testTimeout: 90_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

@@ -122,7 +122,10 @@ async function orRefused<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {
-    if (error instanceof client.AuthorizationResponseError || error instanceof client.ResponseBodyError) {
+    const isRefusal =
+      error instanceof client.AuthorizationResponseError ||
+      (error instanceof client.ResponseBodyError && error.error === "invalid_grant");
+    if (isRefusal) {
       // Its text may repeat what the provider said: the code of the error is enough.
       throw new SignInRefusedError(`the provider refused: ${error.error}`);
     }

@@ -126,9 +126,9 @@ function receiptWords({ revokeTime, replicasAcknowledged, replicasFenced }: Revo
     date
       ? `Deleted at ${clockTime(date)}. No replica accepts the key any more.`
       : "No replica accepts the key any more.",
-    ...(replicasAcknowledged > 0 ? [`${count(replicasAcknowledged)} confirmed that they dropped it.`] : []),
+    ...(replicasAcknowledged > 0 ? [`Confirmed by ${count(replicasAcknowledged)}.`] : []),
     ...(replicasFenced > 0
-      ? [`${count(replicasFenced)} did not answer in time and cannot trust what it remembered any more.`]
+      ? [`Waited out: ${count(replicasFenced)} that did not answer, and whose memory is not used any more.`]
       : []),
   ];
   return sentences.join(" ");

@@ -1,8 +1,0 @@
-/** The pages as `npm start` builds them. */
-import { execFileSync } from "node:child_process";
-import { fileURLToPath } from "node:url";
-
-export default function setup() {
-  const script = fileURLToPath(new URL("../../../scripts/build-console.ts", import.meta.url));
-  execFileSync(process.execPath, [script], { stdio: "inherit" });
-}
