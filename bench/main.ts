@@ -42,9 +42,10 @@ function heading({ settings: { mode }, custom }: Arguments): string {
 async function main(args: Arguments): Promise<boolean> {
   const began = new Date();
   buildLoader();
-  pinSelf(shareOut().load);
+  const cpus = shareOut();
+  pinSelf(cpus.load);
   const outcomes = new Map<string, Outcome>();
-  await using lab = new Lab(args.settings, args.against, progress);
+  await using lab = new Lab(args.settings, cpus, args.against, progress);
   const giveUp = () => void lab[Symbol.asyncDispose]().finally(() => process.exit(1));
   process.once("SIGTERM", giveUp).once("SIGINT", giveUp);
   for (const part of PARTS.filter(({ name }) => args.parts.length === 0 || args.parts.includes(name))) {

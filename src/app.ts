@@ -6,7 +6,7 @@ import type { Pepper } from "./domain/digest.ts";
 import { parseKeyText } from "./domain/key-text.ts";
 import type { Logger } from "./log.ts";
 import { createAuthenticator } from "./rpc/authenticate.ts";
-import { createRpcHandler, shuttingDown } from "./rpc/handler.ts";
+import { createRpc, shuttingDown } from "./rpc/handler.ts";
 import { Health } from "./rpc/health.ts";
 import { createJwtCheck } from "./rpc/oidc.ts";
 import { createHandlers } from "./rpc/service.ts";
@@ -41,6 +41,8 @@ export interface App {
 export interface AppParts {
   /** The fault run shows that its checker fails where Delete does not wait. */
   readonly barrier?: Barrier;
+  /** One suite of tests runs against both doors. */
+  readonly withoutShortPath?: boolean;
 }
 
 const PING_BUDGET_MS = 500;
@@ -62,7 +64,7 @@ export async function startApp(config: AppConfig, log: Logger, parts: AppParts =
   });
   try {
     await replica.start();
-    return await openDoors(config, log, store, replica, parts.barrier);
+    return await openDoors(config, log, store, replica, parts);
   } catch (error) {
     await replica.leave();
     await store.close();
@@ -75,13 +77,15 @@ async function openDoors(
   log: Logger,
   store: Store,
   replica: Replica,
-  barrier: Barrier = createBarrier({ ...config, leases: store.leases, clock: systemClock, own: replica }),
+  parts: AppParts,
 ): Promise<App> {
+  const barrier =
+    parts.barrier ?? createBarrier({ ...config, leases: store.leases, clock: systemClock, own: replica });
   const peppers = pepperMap([config.pepper, ...config.retiredPeppers]);
   const finder = new LeasedFinder(replica, store.keys, peppers);
   const shutdown = new AbortController();
   const health = new Health(() => store.ping(PING_BUDGET_MS));
-  const authenticate = createAuthenticator({
+  const authenticator = createAuthenticator({
     operatorDigests: config.operatorDigests,
     services: config.serviceTokens,
     findKey: (text) => {
@@ -90,7 +94,7 @@ async function openDoors(
     },
     checkJwt: config.issuer && createJwtCheck(config.issuer),
   });
-  const handler = createRpcHandler({
+  const { handler, shortPath } = createRpc({
     handlers: createHandlers({
       store,
       finder,
@@ -99,18 +103,22 @@ async function openDoors(
       retiredPeppers: config.retiredPeppers,
       keyPrefix: config.keyPrefix,
     }),
-    authenticate,
+    authenticator,
     callTimeoutMs: config.callTimeoutMs,
     shutdown: shutdown.signal,
     health,
     onFault: (err, method) => log.error({ err, method }, "a call failed"),
   });
   const onFault = (err: unknown) => log.error({ err }, "a request failed");
-  const grpc = await listenHttp2(config.grpc, { handler, onFault });
+  const grpc = await listenHttp2(config.grpc, {
+    handler,
+    shortPath: parts.withoutShortPath ? undefined : shortPath,
+    onFault,
+  });
   const { corsOrigins } = config;
   const isServing = () => health.isServing();
   const onConsoleFault = (err: unknown) => log.error({ err }, "the console failed");
-  const pages = createConsole(consoleOptions(config, authenticate, onConsoleFault), handler);
+  const pages = createConsole(consoleOptions(config, authenticator.authenticate, onConsoleFault), handler);
   const http = await listenHttp(config.http, { corsOrigins, handler: pages, isServing, onFault }).catch(
     async (error) => {
       await grpc.drain();

@@ -1,5 +1,4 @@
 /** Keys, made and stored by the service's own code. */
-import type { ClientSession } from "mongodb";
 import {
   type Access,
   type Permission,
@@ -10,12 +9,15 @@ import {
 } from "../../src/domain/access.ts";
 import type { Pepper } from "../../src/domain/digest.ts";
 import { makeKey, type NewKey } from "../../src/domain/new-key.ts";
+import { toDocument } from "../../src/store/keys.ts";
 import type { Store } from "../../src/store/store.ts";
 import { projectNames } from "./names.ts";
 import { pick, type Random, seededRandom } from "./random.ts";
 
 const RESOURCES = 19;
-const STORED_AT_ONCE = 64;
+/** Keys in one insert, and inserts under way: the next ones are made while MongoDB stores these. */
+const BATCH = 1_000;
+const STORED_AT_ONCE = 4;
 const FAR_FUTURE = new Date("2099-01-01T00:00:00Z");
 
 function someAccess(random: Random): Access {
@@ -50,17 +52,32 @@ export function* newKeys({ count, project, pepper }: KeySet): Generator<NewKey> 
   }
 }
 
+/** The keys in batches, for lanes that share one source. */
+function* batchesOf(keys: Iterable<NewKey>): Generator<NewKey[], undefined> {
+  let batch: NewKey[] = [];
+  for (const key of keys) {
+    if (batch.push(key) < BATCH) continue;
+    yield batch;
+    batch = [];
+  }
+  if (batch.length > 0) yield batch;
+}
+
 /** Makes and stores the keys, many at a time, and gives them with their texts. */
 export async function storeKeys(store: Store, set: KeySet): Promise<NewKey[]> {
-  const source = newKeys(set);
+  const batches = batchesOf(newKeys(set));
   const stored: NewKey[] = [];
-  const storeRest = async (session: ClientSession) => {
-    for (const key of source) {
-      await store.keys.insert(key.record, session);
-      stored.push(key);
+  const storeRest = async () => {
+    for (;;) {
+      const { value: batch } = batches.next();
+      if (!batch) return;
+      stored.push(...batch);
+      await store.keys.collection.insertMany(
+        batch.map(({ record }) => toDocument(record)),
+        { ordered: false },
+      );
     }
   };
-  const lanes = Array.from({ length: STORED_AT_ONCE }, () => store.client.withSession(storeRest));
-  await Promise.all(lanes);
+  await Promise.all(Array.from({ length: STORED_AT_ONCE }, storeRest));
   return stored;
 }

@@ -144,6 +144,11 @@ export function* plainCalls(keys: readonly NewKey[]): Generator<Call> {
   for (const key of keys) yield toCall([{ key: key.text }, { verdict: VALID, key }]);
 }
 
+/** One call for each key about a text that is not quite the key's. */
+export function* malformedCalls(keys: readonly NewKey[]): Generator<Call> {
+  for (const key of keys) yield toCall(misspelt(key));
+}
+
 /** One call about each key after it was deleted. */
 export function* deletedCalls(keys: readonly NewKey[]): Generator<Call> {
   for (const key of keys) yield toCall([{ key: key.text }, { verdict: NOT_FOUND }]);

@@ -11,7 +11,7 @@ import { storeKeys } from "../data/keys.ts";
 import { constantAnswer, constantCalls, verifyCalls } from "../data/verify-calls.ts";
 import { writeCalls } from "./calls-file.ts";
 import { startServer } from "./children.ts";
-import { type Cpus, shareOut } from "./cpus.ts";
+import type { Cpus } from "./cpus.ts";
 import { type Database, startDatabase } from "./database.ts";
 import { runLoader } from "./loader.ts";
 import type { Contender, Watched } from "./measure.ts";
@@ -24,7 +24,7 @@ export const LARGE_PROJECT = "large";
 
 export class Lab implements AsyncDisposable {
   readonly settings: Settings;
-  readonly cpus: Cpus = shareOut();
+  readonly cpus: Cpus;
   readonly say: (line: string) => void;
   readonly secrets: Secrets = newSecrets();
   readonly #stack = new AsyncDisposableStack();
@@ -32,8 +32,9 @@ export class Lab implements AsyncDisposable {
   /** A checkout of another state of the project, measured beside this one. */
   readonly against: string | undefined;
 
-  constructor(settings: Settings, against: string | undefined, say: (line: string) => void) {
+  constructor(settings: Settings, cpus: Cpus, against: string | undefined, say: (line: string) => void) {
     this.settings = settings;
+    this.cpus = cpus;
     this.against = against;
     this.say = say;
   }
@@ -187,6 +188,7 @@ export class Lab implements AsyncDisposable {
     readonly cpus?: string;
     readonly env?: Readonly<Record<string, string>>;
     readonly nodeOptions?: readonly string[];
+    readonly onLine?: (line: string) => void;
   }): Promise<Service> {
     const { uri } = await this.database();
     await this.store();

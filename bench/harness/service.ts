@@ -21,6 +21,8 @@ export interface Secrets {
 export interface Service {
   readonly pid: number;
   readonly grpcPort: number;
+  /** Resolves to its exit code, or to the name of the signal that ended it. */
+  readonly ended: Promise<number | string>;
   stop(): Promise<void>;
 }
 
@@ -33,6 +35,7 @@ export interface ServiceOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** For node itself, before the program's name. */
   readonly nodeOptions?: readonly string[];
+  readonly onLine?: (line: string) => void;
 }
 
 function environment(options: ServiceOptions, grpcPort: number, httpPort: number): Record<string, string> {
@@ -59,8 +62,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       join(options.root ?? join(import.meta.dirname, "../.."), "src/main.ts"),
     ],
     env: environment(options, grpcPort, httpPort),
+    ...(options.onLine && { onLine: options.onLine }),
   });
-  const service = { pid: child.pid, grpcPort, stop: () => child.stop() };
+  const service = { pid: child.pid, grpcPort, ended: child.exited, stop: () => child.stop() };
   try {
     await Promise.race([untilReady(grpcPort, options.secrets.serviceToken), failedEarly(child)]);
     return service;

@@ -1,80 +1,124 @@
-/** What a key in memory costs: resident memory of the service before and after it has verified so many keys. */
+/** What a key in memory costs: resident memory of the service before and after it has so many keys. */
+import { writeFile } from "node:fs/promises";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import type { NewKey } from "../../src/domain/new-key.ts";
-import { plainCalls } from "../data/verify-calls.ts";
+import { seededRandom, shuffled } from "../data/random.ts";
+import { malformedCalls, plainCalls } from "../data/verify-calls.ts";
 import { writeCalls } from "../harness/calls-file.ts";
 import type { Lab } from "../harness/lab.ts";
 import { runLoader } from "../harness/loader.ts";
 import { figure, type Part } from "../harness/part.ts";
 import { residentBytes } from "../harness/proc.ts";
 import { type Service, verifyTarget } from "../harness/service.ts";
-import { FILLING_LOAD } from "../harness/settings.ts";
+import { PEAK_LOAD } from "../harness/settings.ts";
 import { median } from "../harness/statistics.ts";
 
 const MILLION = 1_000_000;
+const FILLER = join(import.meta.dirname, "../servers/fill-memory.ts");
 const SETTLE_MS = 3_000;
 const SAMPLES = 7;
+/** Calls after each stage, about keys from all over the memory; and before the first, about no key at all. */
+const CALLS = 50_000;
 /** Above this a pass over keys that should all be in memory shows that they are not. */
 const MOST_QUERIES_PER_CALL = 0.01;
 
 interface Stage {
   /** In memory when the stage is done. */
   readonly keys: number;
-  /** One call about each key that the stage adds. */
-  readonly file: string;
+  /** The texts of those that the stage adds. */
+  readonly texts: string;
+  /** Calls about some of all that are there then. */
+  readonly calls: string;
 }
 
 /** Ten times as many in each stage, up to all. */
 async function stagesOf(lab: Lab, keys: readonly NewKey[]): Promise<Stage[]> {
   const stages: Stage[] = [];
-  for (
-    let from = 0, to = Math.min(keys.length, 10_000);
-    from < keys.length;
-    from = to, to = Math.min(keys.length, to * 10)
-  ) {
-    const file = await lab.file(`memory-${to}`);
-    await writeCalls(file, to - from, plainCalls(keys.slice(from, to)));
-    stages.push({ keys: to, file });
+  let from = 0;
+  while (from < keys.length) {
+    const to = Math.min(keys.length, Math.max(10_000, from * 10));
+    const [texts, calls] = [await lab.file(`memory-texts-${to}`), await lab.file(`memory-${to}`)];
+    await writeFile(
+      texts,
+      keys
+        .slice(from, to)
+        .map(({ text }) => text)
+        .join("\n"),
+    );
+    const asked = shuffled(seededRandom(to), keys.slice(0, to)).slice(0, CALLS);
+    await writeCalls(calls, asked.length, plainCalls(asked));
+    stages.push({ keys: to, texts, calls });
+    from = to;
   }
   return stages;
 }
 
-/** In bytes, once it has come to rest. */
+/** In megabytes, once it has come to rest. */
 async function resident(service: Service): Promise<number> {
   const samples: number[] = [];
   for (let i = 0; i < SAMPLES; i++) {
     await delay(SETTLE_MS / SAMPLES);
     samples.push(residentBytes(service.pid));
   }
-  return median(samples.slice(Math.floor(SAMPLES / 2)));
+  return median(samples.slice(Math.floor(SAMPLES / 2))) / 1e6;
 }
 
 const callEach = (lab: Lab, service: Service, file: string) =>
-  runLoader(lab.cpus.load, verifyTarget(service.grpcPort, lab.secrets, file), FILLING_LOAD);
+  runLoader(lab.cpus.load, verifyTarget(service.grpcPort, lab.secrets, file), { ...PEAK_LOAD, mode: "once" });
 
-/** A figure about keys in memory would be a lie if they were not there. */
-async function requireInMemory(lab: Lab, service: Service, { file, keys }: Stage): Promise<void> {
+/** Calls about keys that must be in memory: a figure about them would be a lie if they were not there. */
+async function callInMemory(lab: Lab, service: Service, file: string): Promise<void> {
   const before = await lab.databaseQueries();
-  await callEach(lab, service, file);
-  const perCall = ((await lab.databaseQueries()) - before) / keys;
+  const { calls } = await callEach(lab, service, file);
+  const perCall = ((await lab.databaseQueries()) - before) / calls;
   if (perCall > MOST_QUERIES_PER_CALL) {
     throw new Error(`the keys are not in memory: ${perCall.toFixed(2)} queries for each Verify`);
   }
 }
 
-/** Megabytes above the empty process after each stage. */
-async function grow(lab: Lab, stages: readonly Stage[], all: number): Promise<number[]> {
-  const service = await lab.startService({ env: { KEYFAST_CACHE_KEYS: `${all}` } });
+/** A service that takes one file of keys into its memory each time it is asked to. */
+async function startFilled(lab: Lab, stages: readonly Stage[], all: number) {
+  let filled = Promise.withResolvers<number>();
+  const service = await lab.startService({
+    nodeOptions: ["--import", FILLER],
+    env: { KEYFAST_CACHE_KEYS: `${all}`, BENCH_FILL: JSON.stringify(stages.map(({ texts }) => texts)) },
+    onLine: (line) => {
+      if (line.startsWith('{"filled":')) filled.resolve(JSON.parse(line).filled);
+    },
+  });
+  const fill = async () => {
+    filled = Promise.withResolvers();
+    process.kill(service.pid, "SIGUSR2");
+    return await Promise.race([filled.promise, failedEarly(service)]);
+  };
+  return { service, fill };
+}
+
+async function failedEarly(service: Service): Promise<never> {
+  throw new Error(`the service ended with ${await service.ended}`);
+}
+
+interface Growth {
+  /** Megabytes above the process as it was started: after calls about no key, then after each stage. */
+  readonly byCalls: number;
+  readonly byKeys: readonly number[];
+}
+
+async function grow(lab: Lab, stages: readonly Stage[], noKeys: string, all: number): Promise<Growth> {
+  const { service, fill } = await startFilled(lab, stages, all);
   const empty = await resident(service);
-  const grown: number[] = [];
-  for (const stage of stages) {
-    await callEach(lab, service, stage.file);
-    grown.push(((await resident(service)) - empty) / 1e6);
+  await callEach(lab, service, noKeys);
+  const byCalls = (await resident(service)) - empty;
+  const byKeys: number[] = [];
+  for (const { keys, calls } of stages) {
+    const held = await fill();
+    if (held !== keys) throw new Error(`${held} keys in memory where there should be ${keys}`);
+    await callInMemory(lab, service, calls);
+    byKeys.push((await resident(service)) - empty);
   }
-  const [first] = stages;
-  if (first) await requireInMemory(lab, service, first);
   await service.stop();
-  return grown;
+  return { byCalls, byKeys };
 }
 
 export const memory: Part = {
@@ -83,18 +127,30 @@ export const memory: Part = {
   async run(lab) {
     const keys = (await lab.largeProject()) ?? (await lab.keys());
     const stages = await stagesOf(lab, keys);
-    const repeats: number[][] = [];
+    const noKeys = await lab.file("memory-none");
+    await writeCalls(noKeys, Math.min(CALLS, keys.length), malformedCalls(keys.slice(0, CALLS)));
+    const repeats: Growth[] = [];
     for (let repeat = 0; repeat < lab.settings.repeats; repeat++) {
       lab.say(`memory: repeat ${repeat + 1}`);
-      repeats.push(await grow(lab, stages, keys.length));
+      repeats.push(await grow(lab, stages, noKeys, keys.length));
     }
-    const of = (stage: number) => repeats.map((grown) => grown[stage] ?? Number.NaN);
+    const of = (stage: number) => repeats.map(({ byKeys }) => byKeys[stage] ?? Number.NaN);
     const million = stages.findIndex((stage) => stage.keys === MILLION);
     return {
-      figures: stages.map((stage, i) =>
-        figure(`memory for ${stage.keys.toLocaleString("en")} cached keys`, "MB", of(i)),
-      ),
+      figures: [
+        figure(
+          "after calls, with no key in memory",
+          "MB",
+          repeats.map(({ byCalls }) => byCalls),
+        ),
+        ...stages.map((stage, i) =>
+          figure(`with ${stage.keys.toLocaleString("en")} keys in memory`, "MB", of(i)),
+        ),
+      ],
       goals: { "memory.million": million < 0 ? "full run only" : of(million) },
+      notes: [
+        "all above the process as it was started; the service reads its keys in batches, not call by call",
+      ],
     };
   },
 };

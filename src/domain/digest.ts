@@ -57,6 +57,9 @@ export function pepperCheck(pepper: Pepper): Uint8Array {
 /** SHA-256 of a text that carries its own 256 bits of entropy, such as a presented key or a token. */
 export const textDigest = (text: string): Buffer => hash("sha256", text, "buffer");
 
+/** The same, as a text of one character for each byte: Node makes that several times faster than a buffer. */
+export const textDigestChars = (text: string): string => hash("sha256", text, "binary");
+
 export function digestsMatch(a: Uint8Array, b: Uint8Array): boolean {
   return a.byteLength === b.byteLength && timingSafeEqual(a, b);
 }

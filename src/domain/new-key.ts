@@ -3,7 +3,7 @@ import { type Access, isWithin } from "./access.ts";
 import { keyDigest, type Pepper } from "./digest.ts";
 import { environmentTag } from "./environment.ts";
 import { KeyfastError } from "./errors.ts";
-import type { KeyRecord } from "./key.ts";
+import type { KeyRecord, LiveKey } from "./key.ts";
 import { newKeyId, newKeyText, obfuscate } from "./key-text.ts";
 
 /** What a key is asked to be. */
@@ -36,7 +36,7 @@ export function makeKey(wish: KeyWish, creator: string, prefix: string, pepper: 
 }
 
 /** KEY_EXCEEDS_CALLER where the wished key could do more than `parent`, outlives it, or lives elsewhere. */
-export function requireWithin(wish: KeyWish, parent: KeyRecord): void {
+export function requireWithin(wish: KeyWish, parent: LiveKey): void {
   const exceeded: string[] = [];
   if (wish.environment !== parent.environment) exceeded.push("environment");
   if (!isWithin(wish.access, parent.access)) exceeded.push("access");

@@ -1,6 +1,6 @@
 /** What Verify answers once a key's secret has matched; numbered as in the contract (`Verdict`). */
 import { missingPermissions, type Permission } from "./access.ts";
-import { isExpired, type KeyRecord } from "./key.ts";
+import { isExpired, type LiveKey } from "./key.ts";
 
 export const VALID = 1;
 export const MALFORMED = 2;
@@ -34,11 +34,7 @@ export interface Judgement<P extends Permission = Permission> {
 }
 
 /** The first reason, in the contract's order, why the key may not; VALID where there is none. */
-export function judge<P extends Permission>(
-  key: KeyRecord,
-  question: Question<P>,
-  now: number,
-): Judgement<P> {
+export function judge<P extends Permission>(key: LiveKey, question: Question<P>, now: number): Judgement<P> {
   if (isExpired(key, now)) return { verdict: EXPIRED, missing: [] };
   if (!isIn(question.projectId, question.pins.projects, key.projectId)) {
     return { verdict: WRONG_PROJECT, missing: [] };

@@ -2,7 +2,7 @@
 import type { Caller } from "../domain/caller.ts";
 import { digestsMatch, textDigest } from "../domain/digest.ts";
 import { KeyfastError } from "../domain/errors.ts";
-import { isExpired, type KeyRecord } from "../domain/key.ts";
+import { isExpired, type LiveKey } from "../domain/key.ts";
 import { looksLikeKey } from "../domain/key-text.ts";
 import type { Scope } from "../domain/verdict.ts";
 
@@ -22,7 +22,7 @@ export interface Credentials {
   readonly operatorDigests: readonly Uint8Array[];
   readonly services: readonly ServiceCredential[];
   /** Finds the live key that a text stands for: the same look-up that Verify makes. */
-  readonly findKey: (keyText: string) => KeyRecord | undefined | Promise<KeyRecord | undefined>;
+  readonly findKey: (keyText: string) => LiveKey | undefined | Promise<LiveKey | undefined>;
   /** Checks a JWT; undefined where no issuer is configured. */
   readonly checkJwt: ((token: string) => Promise<Person>) | undefined;
 }
@@ -34,32 +34,39 @@ const JWT_PATTERN = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 export const credentialInvalid = (cause?: unknown) =>
   new KeyfastError("CREDENTIAL_INVALID", "the credential is not valid", { cause });
 
-function bearerOf(header: string | null | undefined): string {
-  const token = /^bearer +([^\s,]+) *$/i.exec(header ?? "")?.[1];
-  if (token === undefined) {
-    throw new KeyfastError(
-      "CREDENTIAL_MISSING",
-      "an authorization header with a bearer credential is needed",
-    );
-  }
-  return token;
+const credentialMissing = () =>
+  new KeyfastError("CREDENTIAL_MISSING", "an authorization header with a bearer credential is needed");
+
+const bearerOf = (header: string | null | undefined): string | undefined =>
+  /^bearer +([^\s,]+) *$/i.exec(header ?? "")?.[1];
+
+/** The caller, or CREDENTIAL_MISSING, CREDENTIAL_INVALID, or UNAVAILABLE where it cannot be known. */
+export type Authenticate = (header: string | null | undefined) => Caller | Promise<Caller>;
+
+export interface Authenticator {
+  readonly authenticate: Authenticate;
+  /** The caller behind a token of the configuration; undefined for every other header, good or bad. Never throws. */
+  readonly configured: (header: string | undefined) => Caller | undefined;
 }
 
-/** `authenticate(header)`: the caller, or CREDENTIAL_MISSING, CREDENTIAL_INVALID, or UNAVAILABLE where it cannot be known. */
-export function createAuthenticator(credentials: Credentials) {
-  const configured = configuredCallers(credentials);
-  return (header: string | null | undefined): Caller | Promise<Caller> => {
+export function createAuthenticator(credentials: Credentials): Authenticator {
+  const callerOf = configuredCallers(credentials);
+  const authenticate = (header: string | null | undefined): Caller | Promise<Caller> => {
     const token = bearerOf(header);
+    if (token === undefined) throw credentialMissing();
     if (token.length > MAX_CREDENTIAL_LENGTH) throw credentialInvalid();
-    const known = configured(token);
+    const known = callerOf(token);
     if (known) return known;
     if (looksLikeKey(token)) return keyCaller(credentials, token);
     if (credentials.checkJwt && JWT_PATTERN.test(token)) return personCaller(credentials.checkJwt, token);
     throw credentialInvalid();
   };
+  const configured = (header: string | undefined): Caller | undefined => {
+    const token = bearerOf(header);
+    return token === undefined || token.length > MAX_CREDENTIAL_LENGTH ? undefined : callerOf(token);
+  };
+  return { authenticate, configured };
 }
-
-export type Authenticate = ReturnType<typeof createAuthenticator>;
 
 /** Callers by the SHA-256 of their token. The look-up tells nothing of the token, and the digest is compared again. */
 function configuredCallers({ operatorDigests, services }: Credentials) {

@@ -17,7 +17,7 @@ import type { CreateApiKeyRequest } from "../../gen/keyfast/v1/api_key_service_p
 import type { Resource } from "../../gen/keyfast/v1/resource_pb.ts";
 import { type Access, restrictedTo, UNRESTRICTED } from "../domain/access.ts";
 import { invalidField } from "../domain/errors.ts";
-import type { KeyRecord } from "../domain/key.ts";
+import type { KeyRecord, LiveKey } from "../domain/key.ts";
 
 function toAccessMessage(access: Access): ApiKey["access"] & Identity["access"] {
   if (access.kind === "unrestricted") return { case: "unrestricted", value: create(UnrestrictedSchema) };
@@ -46,7 +46,7 @@ export function toApiKey(key: KeyRecord): ApiKey {
   });
 }
 
-export function toIdentity(key: KeyRecord): Identity {
+export function toIdentity(key: LiveKey): Identity {
   return create(IdentitySchema, {
     keyId: key.keyId,
     projectId: key.projectId,

@@ -15,14 +15,19 @@ const UNITS_MS: Readonly<Record<string, number>> = {
   n: 1e-6,
 };
 
+/** What a `grpc-timeout` gives a call, in milliseconds: endless where there is none, undefined where it is malformed. */
+export function parseGrpcTimeout(header: unknown): number | undefined {
+  if (header === undefined) return Number.POSITIVE_INFINITY;
+  const [, digits, unit = ""] = /^(\d{1,8})([HMSmun])$/.exec(String(header)) ?? [];
+  return digits === undefined ? undefined : Number(digits) * (UNITS_MS[unit] ?? 0);
+}
+
 /**
  * Drops a well-formed deadline that no timer can hold: the framework would take it for one that has passed. The
  * server's own limit ends the call long before.
  */
 export function dropEndlessDeadlines(headers: Record<string, unknown>): void {
-  const [, digits = "", unit = ""] =
-    /^(\d{1,8})([HMSmun])$/.exec(String(headers["grpc-timeout"] ?? "")) ?? [];
-  if (Number(digits) * (UNITS_MS[unit] ?? 0) > MAX_TIMER_MS) delete headers["grpc-timeout"];
+  if ((parseGrpcTimeout(headers["grpc-timeout"]) ?? 0) > MAX_TIMER_MS) delete headers["grpc-timeout"];
   const connect = String(headers["connect-timeout-ms"] ?? "");
   if (/^\d{1,10}$/.test(connect) && Number(connect) > MAX_TIMER_MS) delete headers["connect-timeout-ms"];
 }

@@ -1,6 +1,7 @@
 /** The one place that says how each fault is answered: status, ErrorInfo, BadRequest. */
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
+import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { BadRequestSchema, ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.ts";
 import { KeyfastError, type Reason } from "../domain/errors.ts";
 
@@ -89,4 +90,10 @@ export function answerFor(error: unknown): ConnectError {
     return error;
   }
   return toConnectError(INTERNAL);
+}
+
+/** The headers of an answer without a body, in which gRPC tells an error; as HTTP the answer is a success. */
+export function grpcErrorHeaders(contentType: string, error: unknown): Record<string, string> {
+  const status = setTrailerStatus(new Headers(), answerFor(error));
+  return { "content-type": contentType, ...Object.fromEntries(status) };
 }

@@ -1,4 +1,4 @@
-/** All rpcs as one handler for Node's servers: the general door. */
+/** All rpcs for Node's servers: the general door for every call, and the short path for the most frequent one. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { create } from "@bufbuild/protobuf";
@@ -6,22 +6,21 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { ApiKeyService, VerifyApiKeyRequestSchema } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import { KeyfastError } from "../domain/errors.ts";
-import type { Authenticate } from "./authenticate.ts";
+import type { Authenticator } from "./authenticate.ts";
 import { dropEndlessDeadlines } from "./deadline.ts";
 import { createGate } from "./gate.ts";
 import { type Health, serveHealth } from "./health.ts";
 import { checkInterceptor, deadlineInterceptor, faultInterceptor } from "./interceptors.ts";
+import { MAX_MESSAGE_BYTES } from "./limits.ts";
 import { serveReflection } from "./reflection.ts";
 import { refuse, refuseUnknownPath } from "./refusals.ts";
 import { type Handlers, serve } from "./service.ts";
+import { createShortPath, type ShortPath } from "./short-path.ts";
 import { RequestValidator } from "./validate.ts";
-
-/** The largest message, as sent and as decompressed, in bytes. */
-export const MAX_MESSAGE_BYTES = 64 * 1024;
 
 export interface RpcOptions {
   readonly handlers: Handlers;
-  readonly authenticate: Authenticate;
+  readonly authenticator: Authenticator;
   /** The server's limit for any call, in milliseconds. */
   readonly callTimeoutMs: number;
   /** Aborted at the end of a shutdown, for the calls that are still under way. */
@@ -39,7 +38,13 @@ const OUR_FAULTS = new Set(["INTERNAL", "DATABASE_UNAVAILABLE", "ISSUER_UNAVAILA
 const isOurFault = (error: unknown) =>
   error instanceof KeyfastError ? OUR_FAULTS.has(error.reason) : !(error instanceof ConnectError);
 
-export function createRpcHandler(options: RpcOptions): (request: Request, response: Response) => void {
+export interface Rpc {
+  readonly handler: (request: Request, response: Response) => void;
+  readonly shortPath: ShortPath;
+}
+
+export function createRpc(options: RpcOptions): Rpc {
+  const { handlers, authenticator, callTimeoutMs, shutdown } = options;
   const validator = new RequestValidator();
   for (const { input } of ApiKeyService.methods) validator.warm(input, create(input));
   validator.warm(VerifyApiKeyRequestSchema, create(VerifyApiKeyRequestSchema, { required: [{}] }));
@@ -48,24 +53,34 @@ export function createRpcHandler(options: RpcOptions): (request: Request, respon
   };
   const adapter = connectNodeAdapter({
     routes: (router) => {
-      serve(router, options.handlers);
+      serve(router, handlers);
       serveHealth(router, options.health);
       serveReflection(router);
     },
-    requestGate: createGate(options.authenticate, options.callTimeoutMs, onFault),
+    requestGate: createGate(authenticator.authenticate, callTimeoutMs, onFault),
     interceptors: [
       faultInterceptor(onFault),
-      deadlineInterceptor(options.callTimeoutMs),
+      deadlineInterceptor(callTimeoutMs),
       checkInterceptor(validator),
     ],
     readMaxBytes: MAX_MESSAGE_BYTES,
     jsonOptions: { ignoreUnknownFields: false },
-    shutdownSignal: options.shutdown,
+    shutdownSignal: shutdown,
     fallback: refuseUnknownPath,
   });
-  return (request, response) => {
-    dropEndlessDeadlines(request.headers);
-    if (!refuse(request, response)) adapter(request, response);
+  return {
+    handler: (request, response) => {
+      dropEndlessDeadlines(request.headers);
+      if (!refuse(request, response)) adapter(request, response);
+    },
+    shortPath: createShortPath({
+      configured: authenticator.configured,
+      validator,
+      verify: handlers.verifyApiKey,
+      callTimeoutMs,
+      shutdown,
+      onFault,
+    }),
   };
 }
 

@@ -2,8 +2,8 @@
 import type { Interceptor, UnaryResponse } from "@connectrpc/connect";
 import { ApiKeyService } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import { KeyfastError } from "../domain/errors.ts";
-import { authorizeProject } from "./authorize.ts";
 import { callerKey } from "./call.ts";
+import { checkMessage } from "./check.ts";
 import { withinDeadline } from "./deadline.ts";
 import { answerFor } from "./errors.ts";
 import type { RequestValidator } from "./validate.ts";
@@ -34,14 +34,13 @@ export function deadlineInterceptor(limitMs: number): Interceptor {
   };
 }
 
-/** The project first, then the fields: who may not act in a project learns nothing from how a message is judged. */
+/** What was read is checked before the handler gets it. */
 export function checkInterceptor(validator: RequestValidator): Interceptor {
   return (next) => async (request) => {
     if (!request.stream && isOurs(request.service.typeName)) {
       const caller = request.contextValues.get(callerKey);
       if (!caller) throw new KeyfastError("CREDENTIAL_MISSING", "a credential is needed");
-      authorizeProject(caller, (request.message as unknown as { projectId: string }).projectId);
-      validator.check(request.method.input, request.message);
+      checkMessage(validator, caller, request.method.input, request.message);
     }
     return await next(request);
   };

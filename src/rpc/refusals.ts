@@ -2,11 +2,11 @@
 import type { IncomingMessage } from "node:http";
 import type { Http2ServerRequest } from "node:http2";
 import { contentTypeUnaryRegExp, errorToJsonBytes } from "@connectrpc/connect/protocol-connect";
-import { contentTypeRegExp as grpcType, setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
+import { contentTypeRegExp as grpcType } from "@connectrpc/connect/protocol-grpc";
 import { contentTypeRegExp as grpcWebType } from "@connectrpc/connect/protocol-grpc-web";
 import { ApiKeyService } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import { KeyfastError } from "../domain/errors.ts";
-import { toConnectError } from "./errors.ts";
+import { grpcErrorHeaders, toConnectError } from "./errors.ts";
 
 type Request = Pick<IncomingMessage | Http2ServerRequest, "url" | "method" | "headers">;
 /** What is used of a response: the same on both of Node's HTTP servers. */
@@ -72,10 +72,8 @@ export function refuseUnknownPath(request: Request, response: Response): void {
   else answer(response, UNKNOWN_METHOD);
 }
 
-/** gRPC tells errors of a response without a body in its headers, and the response is, as HTTP, a success. */
 function answerGrpc(response: Response, type: string, { error }: Refusal): void {
-  const status = setTrailerStatus(new Headers(), toConnectError(error));
-  response.writeHead(200, { "content-type": type, ...Object.fromEntries(status) });
+  response.writeHead(200, grpcErrorHeaders(type, error));
   response.end("");
 }
 

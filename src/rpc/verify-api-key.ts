@@ -5,7 +5,7 @@ import type {
   VerifyApiKeyResponseSchema,
 } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import type { Caller } from "../domain/caller.ts";
-import type { KeyRecord } from "../domain/key.ts";
+import type { LiveKey } from "../domain/key.ts";
 import { parseKeyText } from "../domain/key-text.ts";
 import { EVERYWHERE, judge, MALFORMED, NOT_FOUND } from "../domain/verdict.ts";
 import type { KeyFinder } from "../verify/key-finder.ts";
@@ -24,7 +24,7 @@ export function createVerifyApiKey(finder: KeyFinder) {
   };
 }
 
-function answer(key: KeyRecord | undefined, request: VerifyApiKeyRequest, caller: Caller): Response {
+function answer(key: LiveKey | undefined, request: VerifyApiKeyRequest, caller: Caller): Response {
   if (!key) return { verdict: NOT_FOUND };
   const pins = caller.kind === "service" ? caller.pins : EVERYWHERE;
   const { required, environment, projectId } = request;

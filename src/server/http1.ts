@@ -61,7 +61,7 @@ export async function listenHttp(address: Address, options: HttpOptions): Promis
 
 /** Of two Host headers a proxy may have read the other one. */
 const hasOneHost = (request: IncomingMessage) =>
-  request.headersDistinct.host?.length === 1 && hasUsableAuthority(request);
+  request.headersDistinct.host?.length === 1 && hasUsableAuthority(request.headers, request.url);
 
 async function answerHealth(
   { method }: IncomingMessage,

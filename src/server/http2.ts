@@ -4,11 +4,14 @@ import {
   createServer,
   Http2ServerRequest,
   Http2ServerResponse,
+  type IncomingHttpHeaders,
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
 import type { Server } from "node:net";
 import type { Address } from "../config.ts";
+import { Overdue } from "../rpc/overdue.ts";
+import type { ShortPath } from "../rpc/short-path.ts";
 import { hasUsableAuthority } from "./authority.ts";
 import {
   answerText,
@@ -33,13 +36,19 @@ const PROBE_MS = 30_000;
 
 export interface Http2Options {
   readonly handler: Handler;
+  /** Is shown every request first. */
+  readonly shortPath?: ShortPath | undefined;
   /** Told what a handler throws. */
   readonly onFault: (error: unknown) => void;
 }
 
 export async function listenHttp2(address: Address, options: Http2Options): Promise<Door> {
   const sessions = new Set<ServerHttp2Session>();
-  const uploads = new Uploads();
+  const { shortPath } = options;
+  // How long clients take to send their requests: Node's HTTP/1.1 servers bound that by themselves.
+  const uploads = new Overdue<ServerHttp2Stream>(REQUEST_MS, CHECK_MS, (stream) => {
+    if (!stream.readableEnded) stream.close(constants.NGHTTP2_CANCEL);
+  });
   const server = createServer({
     maxSessionMemory: MAX_SESSION_MEMORY_MB,
     maxHeaderListPairs: MAX_HEADER_PAIRS,
@@ -56,16 +65,30 @@ export async function listenHttp2(address: Address, options: Http2Options): Prom
     session.on("error", () => session.destroy());
     session.on("close", () => sessions.delete(session));
   });
-  // Below the request event, so that a call which needs less than the general handler can be taken from here.
+  const serve = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: string[]) => {
+    if (!stream.endAfterHeaders) {
+      uploads.add(stream);
+      stream.once("close", () => uploads.delete(stream));
+    }
+    stream.once("finish", () => dropRest(stream));
+    const request = new Http2ServerRequest(stream, headers, {}, rawHeaders);
+    const response = new Http2ServerResponse(stream);
+    if (hasUsableAuthority(headers)) handSafely(options.handler, request, response, options.onFault);
+    else answerText(response, 400, "the authority cannot be used");
+    return request;
+  };
+  // Below the request event, whose objects cost more than a call that needs none of them.
   server.on("stream", (stream, headers, _flags, rawHeaders) => {
     // A peer that resets its stream is no fault of ours, and the compatibility layer tells the handler.
     stream.on("error", () => {});
-    uploads.add(stream);
-    stream.once("finish", () => dropRest(stream));
-    const request = new Http2ServerRequest(stream, headers, {}, rawHeaders as unknown as string[]);
-    const response = new Http2ServerResponse(stream);
-    if (hasUsableAuthority(request)) handSafely(options.handler, request, response, options.onFault);
-    else answerText(response, 400, "the authority cannot be used");
+    const raw = rawHeaders as unknown as string[];
+    const handOver = () => {
+      // What was put back flows again once the request has begun to listen.
+      serve(stream, headers, raw).read(0);
+      stream.resume();
+    };
+    if (hasUsableAuthority(headers) && shortPath?.(stream, headers, handOver)) return;
+    serve(stream, headers, raw);
   });
   const bound = await bind(server as unknown as Server, address);
   return {
@@ -88,29 +111,4 @@ export async function listenHttp2(address: Address, options: Http2Options): Prom
 function dropRest(stream: ServerHttp2Stream): void {
   stream.removeAllListeners("data");
   stream.resume();
-}
-
-/** Bounds how long clients take to send their requests: what HTTP/1.1 servers of Node do by themselves. */
-class Uploads {
-  /** In the order of their start. */
-  readonly #started = new Map<ServerHttp2Stream, number>();
-  readonly #timer = setInterval(() => this.#check(performance.now() - REQUEST_MS), CHECK_MS).unref();
-
-  add(stream: ServerHttp2Stream): void {
-    if (stream.endAfterHeaders) return;
-    this.#started.set(stream, performance.now());
-    stream.once("close", () => this.#started.delete(stream));
-  }
-
-  close(): void {
-    clearInterval(this.#timer);
-  }
-
-  #check(startedBefore: number): void {
-    for (const [stream, start] of this.#started) {
-      if (start > startedBefore) return;
-      this.#started.delete(stream);
-      if (!stream.readableEnded) stream.close(constants.NGHTTP2_CANCEL);
-    }
-  }
 }

@@ -1,5 +1,12 @@
 /** The connection to MongoDB, and how its faults are told in the project's own words. */
-import { type ClientSession, MongoClient, MongoError, MongoNetworkError, MongoServerError } from "mongodb";
+import {
+  type ClientSession,
+  MongoClient,
+  MongoError,
+  MongoNetworkError,
+  MongoServerError,
+  type Timestamp,
+} from "mongodb";
 import { KeyfastError } from "../domain/errors.ts";
 
 /** Bounds on how long a lost, paused or overloaded MongoDB can hold a call, in milliseconds. */
@@ -114,8 +121,8 @@ export async function attempt<T>(operation: () => Promise<T>): Promise<T> {
 
 export interface Committed<T> {
   readonly result: T;
-  /** The session's operation time after the commit: at or after the commit's own. */
-  readonly session: ClientSession;
+  /** The cluster time of the commit or a later one; undefined where the server told none with it. */
+  readonly time: Timestamp | undefined;
 }
 
 /**
@@ -123,17 +130,23 @@ export interface Committed<T> {
  * unknown. `work` may therefore run several times.
  */
 export function inTransaction<T>(
-  client: MongoClient,
+  client: Pick<MongoClient, "withSession">,
   work: (session: ClientSession) => Promise<T>,
 ): Promise<Committed<T>> {
   return attempt(() =>
     client.withSession(async (session) => {
-      const result = await session.withTransaction(() => work(session), {
-        readConcern: { level: "snapshot" },
-        writeConcern: { w: "majority", journal: true },
-        readPreference: "primary",
-      });
-      return { result, session };
+      const { result, before } = await session.withTransaction(
+        async () => ({ result: await work(session), before: session.operationTime }),
+        {
+          readConcern: { level: "snapshot" },
+          writeConcern: { w: "majority", journal: true },
+          readPreference: "primary",
+        },
+      );
+      // The session keeps the latest time that it was told: one from before the commit is not the commit's.
+      const { operationTime } = session;
+      const isOfCommit = operationTime && (!before || operationTime.greaterThan(before));
+      return { result, time: isOfCommit ? operationTime : undefined };
     }),
   );
 }

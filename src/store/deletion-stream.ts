@@ -116,7 +116,8 @@ export class DeletionStream {
   async close(): Promise<void> {
     if (!this.#cursor.isZero()) {
       const kill = { killCursors: "$cmd.aggregate", cursors: [this.#cursor] };
-      await this.#db.command(kill, { session: this.#session }).catch(() => {});
+      const signal = AbortSignal.timeout(PATIENCE_MS);
+      await this.#db.command(kill, { session: this.#session, signal }).catch(() => {});
     }
     await this.#session.endSession().catch(() => {});
   }

@@ -91,7 +91,7 @@ export interface KeyScope {
 export const positionOf = (createTime: Date, keyId: string) =>
   createTime.getTime().toString(16).padStart(12, "0") + keyId;
 
-function toDocument(key: KeyRecord): KeyDocument {
+export function toDocument(key: KeyRecord): KeyDocument {
   const name = indexName(key.displayName);
   return {
     _id: key.keyId,

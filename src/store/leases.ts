@@ -1,5 +1,5 @@
 /** The collection `leases`: one document for each replica that may answer from memory. */
-import { type Collection, type Db, type Document, ObjectId, type Timestamp } from "mongodb";
+import { type ClientSession, type Collection, type Db, ObjectId, type Timestamp } from "mongodb";
 import { attempt } from "./connection.ts";
 
 interface LeaseDocument {
@@ -30,13 +30,16 @@ export const LEASES_VALIDATOR = {
 
 export type LeaseId = ObjectId;
 
+/** How long what has no limit of its own may take, in milliseconds. */
+const LIMIT_MS = 5_000;
+
 /** Gives up after `ms`, for a server that was paused and keeps no limit of its own. The work may still succeed later. */
-async function within<T>(ms: number, work: Promise<T>): Promise<T> {
+async function within<T>(ms: number, work: () => Promise<T>): Promise<T> {
   const signal = AbortSignal.timeout(ms);
   const expired = new Promise<never>((_, reject) => {
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });
   });
-  return await Promise.race([work, expired]);
+  return await attempt(() => Promise.race([work(), expired]));
 }
 
 /** What a Delete needs to know of a replica. */
@@ -56,10 +59,8 @@ const toListed = (d: LeaseDocument): ListedLease => ({
 
 export class LeaseCollection {
   readonly collection: Collection<LeaseDocument>;
-  readonly #db: Db;
 
   constructor(db: Db) {
-    this.#db = db;
     this.collection = db.collection<LeaseDocument>("leases");
   }
 
@@ -70,15 +71,8 @@ export class LeaseCollection {
 
   /** Registers a replica; the cluster time at which it stands in the list. */
   insert(id: LeaseId, lengthMs: number, applied: Timestamp): Promise<Timestamp> {
-    return attempt(() =>
-      this.collection.db.client.withSession(async (session) => {
-        const document = { _id: id, length_ms: lengthMs, applied, fenced: false, renewals: 0 };
-        await this.collection.insertOne(document, { session });
-        const { operationTime } = session;
-        if (!operationTime) throw new Error("an insert without operation time");
-        return operationTime;
-      }),
-    );
+    const document = { _id: id, length_ms: lengthMs, applied, fenced: false, renewals: 0 };
+    return this.#timed(async (session) => void (await this.collection.insertOne(document, { session })));
   }
 
   /**
@@ -86,50 +80,61 @@ export class LeaseCollection {
    * The counter makes each renewal a real write: an update that changes nothing is confirmed without asking a majority
    * anew, so that a superseded primary could confirm it.
    */
-  renew(id: LeaseId, applied: Timestamp, maxTimeMs: number): Promise<boolean> {
-    return attempt(async () => {
-      const update = this.collection.updateOne(
+  async renew(id: LeaseId, applied: Timestamp, maxTimeMs: number): Promise<boolean> {
+    const { matchedCount } = await within(maxTimeMs, () =>
+      this.collection.updateOne(
         { _id: id, fenced: false },
         { $max: { applied }, $inc: { renewals: 1 } },
         { maxTimeMS: maxTimeMs },
-      );
-      const { matchedCount } = await within(maxTimeMs, update);
-      return matchedCount === 1;
-    });
+      ),
+    );
+    return matchedCount === 1;
   }
 
   /** All leases as a majority holds them at or after `time`. */
   listAfter(time: Timestamp, maxTimeMs: number): Promise<ListedLease[]> {
-    return attempt(async () => {
-      const reply = await this.#db.command({
-        find: "leases",
-        filter: {},
-        batchSize: 10_000,
-        maxTimeMS: maxTimeMs,
-        readConcern: { level: "majority", afterClusterTime: time },
-      });
-      return (reply.cursor.firstBatch as Document[] as LeaseDocument[]).map(toListed);
-    });
+    return within(maxTimeMs, () =>
+      this.collection.db.client.withSession(async (session) => {
+        // Reads of a session are made after its time.
+        session.advanceOperationTime(time);
+        const documents = await this.collection.find({}, { session, maxTimeMS: maxTimeMs }).toArray();
+        return documents.map(toListed);
+      }),
+    );
   }
 
-  /** Marks leases that have not applied `time` yet. They stay in the list: another Delete must see them too. */
-  async fence(ids: readonly LeaseId[], time: Timestamp): Promise<void> {
-    await attempt(() =>
-      this.collection.updateMany(
-        { _id: { $in: [...ids] }, applied: { $lt: time } },
-        { $set: { fenced: true } },
-      ),
-    );
+  /**
+   * Marks leases that have not applied `time` yet. They stay in the list: another Delete must see them too. The cluster
+   * time at or after which they are to be looked up: an earlier read need not show the marks.
+   */
+  fence(ids: readonly LeaseId[], time: Timestamp): Promise<Timestamp> {
+    const late = { _id: { $in: [...ids] }, applied: { $lt: time } };
+    return this.#timed(async (session) => {
+      session.advanceOperationTime(time);
+      await this.collection.updateMany(late, { $set: { fenced: true } }, { session });
+    });
   }
 
   /** Only for one who has waited the leases out. Those that were never marked are live and stay. */
   async removeFenced(ids: readonly LeaseId[]): Promise<void> {
-    await attempt(() => this.collection.deleteMany({ _id: { $in: [...ids] }, fenced: true }));
+    await within(LIMIT_MS, () => this.collection.deleteMany({ _id: { $in: [...ids] }, fenced: true }));
   }
 
   /** Only for a replica that has discarded the memory it used under them. */
   async remove(ids: readonly LeaseId[]): Promise<void> {
     if (ids.length === 0) return;
-    await attempt(() => this.collection.deleteMany({ _id: { $in: [...ids] } }));
+    await within(LIMIT_MS, () => this.collection.deleteMany({ _id: { $in: [...ids] } }));
+  }
+
+  /** A write, and the cluster time at or after which it was made. */
+  #timed(write: (session: ClientSession) => Promise<void>): Promise<Timestamp> {
+    return within(LIMIT_MS, () =>
+      this.collection.db.client.withSession(async (session) => {
+        await write(session);
+        const { operationTime } = session;
+        if (!operationTime) throw new Error("a write without operation time");
+        return operationTime;
+      }),
+    );
   }
 }

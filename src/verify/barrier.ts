@@ -1,5 +1,6 @@
 /** What Delete waits for: every replica that might hold the key has dropped it, or cannot trust its memory any more. */
 import type { Timestamp } from "mongodb";
+import { KeyfastError } from "../domain/errors.ts";
 import type { LeaseCollection, LeaseId, ListedLease } from "../store/leases.ts";
 import type { Clock } from "./clock.ts";
 import { waitFor } from "./clock.ts";
@@ -7,7 +8,7 @@ import { waitOut } from "./lease.ts";
 import type { Acknowledgements, Barrier } from "./revoke.ts";
 
 export interface BarrierOptions {
-  readonly leases: LeaseCollection;
+  readonly leases: Pick<LeaseCollection, "listAfter" | "fence" | "removeFenced">;
   readonly clock: Clock;
   /** How long to wait for an acknowledgement before a lease is fenced, in milliseconds. */
   readonly fenceAfterMs: number;
@@ -24,58 +25,87 @@ const LAST_POLL_MS = 25;
 
 export function createBarrier(options: BarrierOptions): Barrier {
   return async (time: Timestamp): Promise<Acknowledgements> => {
-    // One list decides: whoever registers later reads the database as of a later time, and cannot see the key.
-    const listed = await options.leases.listAfter(time, LIST_MS);
-    const late = await untilAcknowledged(options, listed, time);
-    const fenced = late.length > 0 ? await fence(options, late, time) : 0;
-    return { acknowledged: listed.length - fenced, fenced };
+    const { acknowledged, open } = await untilAcknowledged(options, time);
+    if (open.length === 0) return { acknowledged, fenced: 0 };
+    const marked = await mark(options, open, time);
+    await waitOutAndRemove(options, marked.open);
+    return { acknowledged: acknowledged + marked.acknowledged, fenced: marked.open.length };
   };
 }
 
-/** Those of the listed leases that have not acknowledged in time, or are fenced. */
-async function untilAcknowledged(
-  { leases, clock, fenceAfterMs, own }: BarrierOptions,
-  listed: readonly ListedLease[],
-  time: Timestamp,
-): Promise<ListedLease[]> {
-  const end = clock.monotonic() + fenceAfterMs;
-  const isDone = (lease: ListedLease) =>
-    !time.greaterThan(lease.applied) || !time.greaterThan(own.appliedUnder(lease.id) ?? lease.applied);
-  let open = listed.filter((lease) => !isDone(lease));
-  for (
-    let pause = FIRST_POLL_MS;
-    open.some((lease) => !lease.fenced);
-    pause = Math.min(pause * 1.5, LAST_POLL_MS)
-  ) {
-    if (clock.monotonic() >= end) break;
-    await waitFor(pause, clock);
-    const wanted = new Set(open.map((lease) => lease.id.toHexString()));
-    const now = await leases.listAfter(time, LIST_MS);
-    // A lease that has left the list was removed by its replica, which had discarded its memory, or was waited out.
-    open = now.filter((lease) => wanted.has(lease.id.toHexString()) && !isDone(lease));
-  }
-  return open;
+interface Standing {
+  /** How many have applied the deletion. */
+  readonly acknowledged: number;
+  /** Those that have not. */
+  readonly open: readonly ListedLease[];
 }
 
 /**
- * Marks, waits, removes; how many had to be waited for. Whoever meets a mark waits the whole time itself: it cannot
- * know when the mark was made. Only what was seen marked before the wait is removed after it: a mark made meanwhile by
- * another Delete has not been waited out yet.
+ * How leases stand at or after `at`: those of `wanted`, or all. One that has left the list was removed by its replica,
+ * which had discarded its memory, or was waited out by another Delete: it is neither open nor acknowledged.
  */
-async function fence(
-  { leases, clock, clockRateMargin }: BarrierOptions,
+async function standing(
+  { leases, own }: BarrierOptions,
+  time: Timestamp,
+  at: Timestamp,
+  wanted?: readonly ListedLease[],
+): Promise<Standing> {
+  const ids = wanted && new Set(wanted.map(({ id }) => id.toHexString()));
+  const listed = (await leases.listAfter(at, LIST_MS)).filter(({ id }) => ids?.has(id.toHexString()) ?? true);
+  const hasApplied = ({ id, applied }: ListedLease) =>
+    applied.greaterThanOrEqual(time) || own.appliedUnder(id)?.greaterThanOrEqual(time);
+  const open = listed.filter((lease) => !hasApplied(lease));
+  return { acknowledged: listed.length - open.length, open };
+}
+
+/** Gives up on those that do not acknowledge in time, and at once where nobody but fenced ones is left. */
+async function untilAcknowledged(options: BarrierOptions, time: Timestamp): Promise<Standing> {
+  const { clock, fenceAfterMs } = options;
+  const end = clock.monotonic() + fenceAfterMs;
+  // One list decides: whoever registers later reads the database as of a later time, and cannot see the key.
+  let { acknowledged, open } = await standing(options, time, time);
+  let pause = FIRST_POLL_MS;
+  while (open.some(({ fenced }) => !fenced) && clock.monotonic() < end) {
+    await waitFor(pause, clock);
+    pause = Math.min(pause * 1.5, LAST_POLL_MS);
+    const now = await standing(options, time, time, open);
+    acknowledged += now.acknowledged;
+    open = now.open;
+  }
+  return { acknowledged, open };
+}
+
+/**
+ * Marks leases, and looks again: what is open then must be seen marked. A lease that is still live may have missed its
+ * mark in some way that nobody thought of, so that nothing is known of it, and there is no wait that would help.
+ */
+async function mark(
+  options: BarrierOptions,
   late: readonly ListedLease[],
   time: Timestamp,
-): Promise<number> {
-  const ids = late.map((lease) => lease.id);
-  await leases.fence(ids, time);
-  const wanted = new Set(ids.map((id) => id.toHexString()));
-  const marked = (await leases.listAfter(time, LIST_MS)).filter(
-    (lease) => lease.fenced && wanted.has(lease.id.toHexString()),
-  );
-  if (marked.length === 0) return 0;
-  const longest = Math.max(...marked.map((lease) => lease.lengthMs));
+): Promise<Standing> {
+  const ids = late.map(({ id }) => id);
+  const markedAt = await options.leases.fence(ids, time);
+  const now = await standing(options, time, markedAt, late);
+  if (now.open.some(({ fenced }) => !fenced)) {
+    throw new KeyfastError("DATABASE_UNAVAILABLE", "the deletion cannot be confirmed, try again", {
+      cause: "a lease is live after it was marked",
+    });
+  }
+  return now;
+}
+
+/**
+ * Whoever meets a mark waits the whole time itself: it cannot know when the mark was made. Only what was seen marked
+ * before the wait is removed after it: a mark made meanwhile by another Delete has not been waited out yet.
+ */
+async function waitOutAndRemove(
+  { leases, clock, clockRateMargin }: BarrierOptions,
+  marked: readonly ListedLease[],
+): Promise<void> {
+  if (marked.length === 0) return;
+  const longest = Math.max(...marked.map(({ lengthMs }) => lengthMs));
   await waitFor(waitOut(longest, clockRateMargin), clock);
-  await leases.removeFenced(marked.map((lease) => lease.id));
-  return marked.length;
+  // All is done by now. What cannot be removed stays marked, and costs the next Delete this wait once more.
+  await leases.removeFenced(marked.map(({ id }) => id)).catch(() => {});
 }

@@ -1,11 +1,11 @@
 /** Finding the live key that a presented text stands for. */
-import type { KeyRecord } from "../domain/key.ts";
+import type { LiveKey } from "../domain/key.ts";
 
 /** What Verify and the authentication of bearer keys look keys up with. */
 export interface KeyFinder {
   /**
-   * The record of a well-formed key whose secret matches, or undefined. Answers at once where memory can tell; rejects
+   * A well-formed key whose secret matches, or undefined. Answers at once where memory can tell; rejects
    * with DATABASE_UNAVAILABLE where nobody can.
    */
-  find(keyText: string, keyId: string): KeyRecord | undefined | Promise<KeyRecord | undefined>;
+  find(keyText: string, keyId: string): LiveKey | undefined | Promise<LiveKey | undefined>;
 }

@@ -3,19 +3,25 @@ import type { Clock } from "./clock.ts";
 
 /** Wall and monotonic clock may drift apart this far, in milliseconds, between two renewals; more is a jump. */
 export const MAX_JUMP_MS = 100;
-/** Added to every wait for a lease to run out, in milliseconds: more than a jump that goes unseen. */
+/**
+ * Added to every wait for a lease to run out, in milliseconds: more than the jumps that go unseen, one between the two
+ * last renewals, and one since.
+ */
 export const WAIT_MARGIN_MS = 250;
 
 export class Lease {
   readonly #clock: Clock;
   readonly #lengthMs: number;
   #goodUntil = Number.NEGATIVE_INFINITY;
-  #offset = 0;
+  /** From the monotonic clock to the wall clock, when both were last found to agree. */
+  #offset: number;
   #dropped = false;
 
+  /** To be made before the first renewal is sent, so that a jump while it is under way is seen. */
   constructor(clock: Clock, lengthMs: number) {
     this.#clock = clock;
     this.#lengthMs = lengthMs;
+    this.#offset = clock.wall() - clock.monotonic();
   }
 
   /**
@@ -45,7 +51,6 @@ export class Lease {
   }
 
   #jumped(): boolean {
-    if (this.#goodUntil === Number.NEGATIVE_INFINITY) return false;
     return Math.abs(this.#clock.wall() - this.#clock.monotonic() - this.#offset) > MAX_JUMP_MS;
   }
 }

@@ -1,7 +1,7 @@
 /** Verify's look-up: from memory while the lease is good, by a read that only a true primary can answer otherwise. */
 import type { Timestamp } from "mongodb";
 import { KeyfastError } from "../domain/errors.ts";
-import type { KeyRecord } from "../domain/key.ts";
+import type { LiveKey } from "../domain/key.ts";
 import type { KeyCollection } from "../store/keys.ts";
 import type { KeyFinder } from "./key-finder.ts";
 import { matchesKey, type Peppers } from "./match.ts";
@@ -35,7 +35,7 @@ export class LeasedFinder implements KeyFinder {
     this.#peppers = peppers;
   }
 
-  find(keyText: string, keyId: string): KeyRecord | undefined | Promise<KeyRecord | undefined> {
+  find(keyText: string, keyId: string): LiveKey | undefined | Promise<LiveKey | undefined> {
     const { memory } = this.#holder;
     if (memory?.lease.isGood()) {
       const known = memory.get(keyId, keyText);
@@ -44,7 +44,7 @@ export class LeasedFinder implements KeyFinder {
     return this.#read(keyText, keyId);
   }
 
-  async #read(keyText: string, keyId: string): Promise<KeyRecord | undefined> {
+  async #read(keyText: string, keyId: string): Promise<LiveKey | undefined> {
     for (let tries = 0; tries < MAX_TRIES; tries++) {
       const { memory, registeredAt } = this.#holder;
       if (!memory || !registeredAt || !memory.lease.isGood()) break;
@@ -53,8 +53,9 @@ export class LeasedFinder implements KeyFinder {
       );
       const record = await load.result.catch(() => undefined);
       // From here to the return no await may stand: what is looked at must be what is used.
+      const isUsable = memory.finish(load) && memory === this.#holder.memory;
       if (!record) break;
-      if (memory !== this.#holder.memory || !memory.isUsable(load)) continue;
+      if (!isUsable) continue;
       if (!matchesKey(this.#peppers, record, keyText)) return undefined;
       memory.put(record, keyText);
       return record;
@@ -66,7 +67,7 @@ export class LeasedFinder implements KeyFinder {
    * Without a lease, and before a key is said not to exist: a superseded primary would not know the keys that were
    * created since. Never cached, never shared.
    */
-  async #confirm(keyText: string, keyId: string): Promise<KeyRecord | undefined> {
+  async #confirm(keyText: string, keyId: string): Promise<LiveKey | undefined> {
     if (this.#confirmations >= MAX_CONFIRMATIONS) {
       throw new KeyfastError("OVERLOADED", "too many keys are being looked up, try again");
     }

@@ -3,14 +3,21 @@
  * deletions. A new registration gets a new one, so that nothing of the old can be used under it. Pure.
  */
 import type { Timestamp } from "mongodb";
-import type { KeyRecord } from "../domain/key.ts";
+import type { KeyRecord, LiveKey } from "../domain/key.ts";
 import { KeyCache, type Lookup } from "./key-cache.ts";
 import type { Lease } from "./lease.ts";
 
-/** A read on its way. Dirty: the key may have been deleted since it was sent. */
+/** A read on its way. Whoever has awaited it hands it back by `finish`. */
 export interface Load {
+  readonly keyId: string;
   readonly result: Promise<KeyRecord | undefined>;
+}
+
+interface OpenLoad extends Load {
+  /** The key may have been deleted since the read was sent. */
   dirty: boolean;
+  /** Who has not handed it back yet. */
+  readers: number;
 }
 
 /** How many deleted ids are remembered, to answer for them without a read. They never come back. */
@@ -19,7 +26,7 @@ const MAX_DELETED = 100_000;
 export class Memory {
   readonly lease: Lease;
   readonly #cache: KeyCache;
-  readonly #loads = new Map<string, Load>();
+  readonly #loads = new Map<string, OpenLoad>();
   readonly #deleted = new Set<string>();
   #applied: Timestamp;
 
@@ -43,7 +50,7 @@ export class Memory {
     return this.#deleted.has(keyId) ? { record: undefined } : this.#cache.get(keyId, keyText);
   }
 
-  put(record: KeyRecord, keyText: string): void {
+  put(record: LiveKey, keyText: string): void {
     this.#cache.put(record, keyText);
   }
 
@@ -66,28 +73,34 @@ export class Memory {
   }
 
   /**
-   * The read of a key that is under way, or a new one. It stands in the table before it is sent, so that a deletion that
-   * arrives meanwhile finds it.
+   * The read of a key that is under way, or a new one. It stands in the table before it is sent and until the last who
+   * awaits it hands it back, so that a deletion that arrives meanwhile finds it.
    */
   load(keyId: string, read: () => Promise<KeyRecord | undefined>): Load {
     const known = this.#loads.get(keyId);
-    if (known && !known.dirty) return known;
+    if (known && !known.dirty) {
+      known.readers++;
+      return known;
+    }
     let start = () => {};
     const started = new Promise<void>((resolve) => {
       start = resolve;
     });
-    const result = started.then(read).finally(() => {
-      if (this.#loads.get(keyId) === load) this.#loads.delete(keyId);
-    });
-    const load: Load = { result, dirty: false };
+    const load: OpenLoad = { keyId, result: started.then(read), dirty: false, readers: 1 };
     this.#loads.set(keyId, load);
     start();
     return load;
   }
 
-  /** Whether what a read brought may be used and kept: nothing happened since it was sent that it might not show. */
-  isUsable(load: Load): boolean {
-    return this.lease.isGood() && !load.dirty;
+  /**
+   * Hands a read back. Whether what it brought may be used and kept, in this very tick: nothing happened since it was
+   * sent that it might not show.
+   */
+  finish(load: Load): boolean {
+    const open = load as OpenLoad;
+    open.readers--;
+    if (open.readers === 0 && this.#loads.get(load.keyId) === open) this.#loads.delete(load.keyId);
+    return this.lease.isGood() && !open.dirty;
   }
 
   /** Stop using it, then forget: in this order, and for good. */

@@ -102,9 +102,10 @@ export class Replica implements MemoryHolder {
       const id = leases.newId();
       // Noted before it is sent: with an unknown outcome it may be in the list all the same.
       this.#leftovers.add(id);
+      const lease = new Lease(clock, leaseMs);
       const sentAt = clock.monotonic();
       const registeredAt = await leases.insert(id, leaseMs, startAt);
-      const lease = new Lease(clock, leaseMs);
+      // Where the clocks have jumped meanwhile it is never good, and the first renewal tells.
       lease.renewed(sentAt);
       this.#memory = new Memory(lease, maxKeys, startAt);
       this.#registeredAt = registeredAt;

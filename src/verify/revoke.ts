@@ -30,7 +30,7 @@ export async function revoke(
   keyId: string,
   actor: string,
 ): Promise<Revocation> {
-  const { result: existed, session } = await store.transaction(async (session) => {
+  const { result: existed, time } = await store.transaction(async (session) => {
     const deleted = await store.keys.delete(scope, keyId, session);
     if (deleted) {
       await store.audit.insert({ action: "delete", projectId: scope.projectId, keyId, actor }, session);
@@ -38,11 +38,11 @@ export async function revoke(
     await store.markers.insert(keyId, session);
     return deleted;
   });
-  const time = session.operationTime;
-  if (!time)
+  if (!time) {
     throw new KeyfastError("DATABASE_UNAVAILABLE", "the deletion cannot be confirmed, try again", {
       cause: "a commit without operation time",
     });
+  }
   const acknowledgements = await barrier(time);
   return { existed, time: new Date(time.getHighBitsUnsigned() * 1_000), ...acknowledgements };
 }

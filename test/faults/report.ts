@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { arch, availableParallelism, cpus, platform } from "node:os";
 import type { Judgement } from "./checker.ts";
 import type { Facts } from "./facts.ts";
+import { FAULTS, type FaultKind, LANES } from "./schedule.ts";
 import { isKept, summaryLine } from "./summary.ts";
 
 export interface SeedResult {
@@ -58,12 +59,19 @@ function markdownLines(report: Report): string[] {
       `${sum((f) => f.asksSoonAfterDelete)} of the verifies asked about a key within a second after its Delete had returned; ` +
       `${sum((f) => f.deletesThatFenced)} deletes had to wait for a replica that was fenced.`,
     "",
+    `Of the verifies ${sum(validOf)} were answered VALID. Not answered, so that their outcome was unknown to the caller, were ` +
+      `${sum(unknownDeletesOf)} deletes (most were sent again) and ${sum(unansweredOf)} verifies.`,
+    "",
     "Figures for Delete and Verify are over the whole run, faults included. Recovery: from the end of the last fault until the",
     "slowest replica had answered VALID.",
     "",
     "| seed | leases (ms) | memory (keys) | deletes | of them fenced | verifies | not answered | faults | violations | Delete p50 / p99 (ms) | Verify p50 / p99 (ms) | recovery (ms) |",
     "| ---: | --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ...results.map(row),
+    "",
+    "Replicas are killed by SIGKILL, stopped by SIGTERM, and paused by SIGSTOP until SIGCONT for longer than any lease. Links are",
+    "those from replicas to members; a deaf one carries what is sent and nothing that is answered. A parted primary is cut off",
+    "from the other members and from some replicas; a superseded one does not notice.",
     "",
     "| fault | times |",
     "| --- | ---: |",
@@ -76,10 +84,15 @@ function markdownLines(report: Report): string[] {
   ];
 }
 
+const total = (counts: readonly number[]) => counts.reduce((sum, count) => sum + count, 0);
+const validOf = ({ replicas }: Facts) => total(replicas.map(({ valid }) => valid));
+const unansweredOf = ({ replicas }: Facts) => total(replicas.flatMap(({ errors }) => Object.values(errors)));
+const unknownDeletesOf = ({ deleteErrors }: Facts) => total(Object.values(deleteErrors));
+
 function row({ seed, judgement }: SeedResult): string {
   const { facts, violationCount, gaps } = judgement;
   const { run, deleteLatency, verifyLatency, replicas } = facts;
-  const unanswered = replicas.flatMap(({ errors }) => Object.values(errors)).reduce((a, b) => a + b, 0);
+  const unanswered = unansweredOf(facts);
   const recovery = replicas.map(({ recoveryMs }) => recoveryMs ?? Number.POSITIVE_INFINITY);
   const cells = [
     seed,
@@ -99,7 +112,8 @@ function row({ seed, judgement }: SeedResult): string {
 }
 
 function faultRows(facts: readonly Facts[]): string[] {
-  const kinds = [...new Set(facts.flatMap(({ faults }) => Object.keys(faults)))].sort();
-  const times = (kind: string) => facts.reduce((total, { faults }) => total + (faults[kind] ?? 0), 0);
+  // Also those that did not occur, so that nobody takes them for shown.
+  const kinds: readonly FaultKind[] = LANES.flatMap((lane) => FAULTS[lane]);
+  const times = (kind: FaultKind) => facts.reduce((total, { faults }) => total + (faults[kind] ?? 0), 0);
   return kinds.map((kind) => `| ${kind} | ${times(kind)} |`);
 }

@@ -1,7 +1,6 @@
 import { Timestamp } from "mongodb";
 import { describe, expect, it } from "vitest";
 import { makeKey } from "../../src/domain/new-key.ts";
-import { KeyCache } from "../../src/verify/key-cache.ts";
 import { Lease } from "../../src/verify/lease.ts";
 import { Memory } from "../../src/verify/memory.ts";
 import { HeldClock } from "../support/held-clock.ts";
@@ -24,39 +23,28 @@ function aMemory() {
   return new Memory(lease, 10, at(100));
 }
 
-describe("the cache", () => {
-  it("lets the least recently used key go first", () => {
-    const cache = new KeyCache(2);
-    const [a, b, c] = [aKey(), aKey(), aKey()];
-    cache.put(a.record, a.text);
-    cache.put(b.record, b.text);
-    cache.get(a.record.keyId, a.text);
-    cache.put(c.record, c.text);
-    expect(cache.size).toBe(2);
-    expect(cache.get(b.record.keyId, b.text)).toBeUndefined();
-    expect(cache.get(a.record.keyId, a.text)?.record).toBe(a.record);
-  });
-
-  it("knows a wrong secret for a right id without telling the record", () => {
-    const cache = new KeyCache(2);
-    const key = aKey();
-    cache.put(key.record, key.text);
-    expect(cache.get(key.record.keyId, `${key.text}x`)).toEqual({ record: undefined });
-  });
-});
-
 describe("a deletion", () => {
   it("drops the key, marks its read as dirty and moves on in one step", async () => {
     const memory = aMemory();
     const key = aKey();
     memory.put(key.record, key.text);
     const load = memory.load(key.record.keyId, async () => key.record);
-    expect(memory.isUsable(load)).toBe(true);
     memory.apply([key.record.keyId], [], at(101));
     expect(memory.get(key.record.keyId, key.text)).toBeUndefined();
-    expect(memory.isUsable(load)).toBe(false);
     expect(memory.applied.equals(at(101))).toBe(true);
     await load.result;
+    expect(memory.finish(load)).toBe(false);
+  });
+
+  it("reaches a read that has been answered, until each who awaits it has judged it", async () => {
+    const memory = aMemory();
+    const key = aKey();
+    const read = async () => key.record;
+    const [first, second] = [memory.load(key.record.keyId, read), memory.load(key.record.keyId, read)];
+    await first.result;
+    expect(memory.finish(first)).toBe(true);
+    memory.apply([key.record.keyId], [], at(101));
+    expect(memory.finish(second)).toBe(false);
   });
 
   it("of a document is remembered, so that the key is not read again", () => {
@@ -99,6 +87,9 @@ it("concurrent askers for one key share one read", async () => {
   );
   await Promise.all(loads.map((load) => load.result));
   expect(reads).toBe(1);
+  expect(loads.map((load) => memory.finish(load))).toEqual(loads.map(() => true));
+  await memory.load("id", async () => void reads++).result;
+  expect(reads).toBe(2);
 });
 
 it("a read that was sent under an earlier registration is not usable after it was given up", async () => {
@@ -107,6 +98,6 @@ it("a read that was sent under an earlier registration is not usable after it wa
   const load = memory.load(key.record.keyId, async () => key.record);
   await load.result;
   memory.discard();
-  expect(memory.isUsable(load)).toBe(false);
+  expect(memory.finish(load)).toBe(false);
   expect(memory.lease.isGood()).toBe(false);
 });

@@ -122,6 +122,7 @@ describe("a replica that does not answer", () => {
     await expectError(call, Code.DeadlineExceeded, "DEADLINE_EXCEEDED");
     const again = operator(0).deleteApiKey({ projectId: "demo", keyId });
     await expectError(again, Code.NotFound, "KEY_NOT_FOUND");
+    expect(await leases().findOne({ _id: dead._id, fenced: false })).toBeNull();
     expect(await verdicts(key)).toEqual([Verdict.NOT_FOUND, Verdict.NOT_FOUND, Verdict.NOT_FOUND]);
   });
 });
