@@ -1,7 +1,7 @@
 /** Every state of the page, in light and dark, narrow and wide: what axe finds, and whether it fits. */
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import type { AxeResults } from "axe-core";
+import type { AxeResults, RunOptions } from "axe-core";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { READ, restrictedTo, UNRESTRICTED, WRITE } from "../../src/domain/access.ts";
@@ -23,6 +23,10 @@ import { type StoredKey, storeKeys } from "./support/stored-keys.ts";
 import { pathTo, useBrowser, useService, visit } from "./support/visit.ts";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+interface Axe {
+  run(options: RunOptions): Promise<AxeResults>;
+}
 
 let provider: Provider;
 beforeAll(async () => {
@@ -52,7 +56,7 @@ const KEYS: readonly StoredKey[] = [
 async function flawsOf(page: Page): Promise<string[]> {
   await page.evaluate(AXE);
   const { violations } = await page.evaluate(() =>
-    (window as unknown as { axe: { run(): Promise<AxeResults> } }).axe.run(),
+    (window as unknown as { axe: Axe }).axe.run({ resultTypes: ["violations"] }),
   );
   const found = violations.flatMap(({ id, nodes }) =>
     nodes.map(({ html, failureSummary }) => `${id}: ${html}\n${failureSummary}`),
@@ -162,8 +166,6 @@ it.each([
   ["light", 1280],
   ["dark", 1280],
   ["light", 360],
-  ["dark", 360],
-  ["light", 2560],
   ["dark", 2560],
 ] as const)(
   "nothing is wrong in %s at %i pixels",
@@ -185,6 +187,20 @@ it.each([
   },
   240_000,
 );
+
+it("what is wrong is found", async () => {
+  const { page } = await visit(browser(), service().httpUrl);
+  await page.goto("/");
+  await page.getByLabel("Project").waitFor();
+  expect(await flawsOf(page)).toEqual([]);
+  await page.evaluate(() => {
+    const pale = document.createElement("p");
+    pale.textContent = "Hardly to be seen";
+    pale.style.cssText = "color: #eee; background: #fff; width: 3000px";
+    document.querySelector("main")?.append(pale);
+  });
+  expect((await flawsOf(page)).join()).toMatch(/color-contrast:.*too wide: HTML/s);
+});
 
 it("nothing moves for those who do not want it", async () => {
   const { page } = await visit(browser(), service().httpUrl, { reducedMotion: "reduce" });

@@ -99,6 +99,7 @@ describe("the list", () => {
 
   it("after the session has ended: one signs in again and is where one was", async () => {
     const { page, context } = await open("ended");
+    await heading(page, "No API keys yet");
     await createKey(service().grpc(OPERATOR_TOKEN), { projectId: "ended", displayName: "Still_Here" });
     await context.clearCookies();
     await searchField(page).fill("still");

@@ -49,7 +49,7 @@ it("is paged through, forth and back, and each page has an address of its own", 
 
   await page.reload();
   await page.getByText("page 4").waitFor();
-  expect(await names(page)).toEqual(fourth);
+  await expect.poll(() => names(page)).toEqual(fourth);
   await button(page, "Previous").click();
   await page.getByText("page 3").waitFor();
   await page.goBack();
@@ -60,7 +60,7 @@ it("is paged through, forth and back, and each page has an address of its own", 
 
   const linked = await open(new URL(address).search);
   await linked.getByText("page 4").waitFor();
-  expect(await names(linked)).toEqual(fourth);
+  await expect.poll(() => names(linked)).toEqual(fourth);
   expect(await button(linked, "Previous").isDisabled()).toBe(true);
 });
 
@@ -81,7 +81,7 @@ it("what only the very oldest keys are called is found, however many pages of th
   const page = await open();
   await searchField(page).fill("oldest");
   await row(page, "Oldest of all").waitFor();
-  expect(await names(page)).toEqual(["Oldest but one", "Oldest of all"]);
+  await expect.poll(() => names(page)).toEqual(["Oldest but one", "Oldest of all"]);
   await page.getByText("2 matches, newest first").waitFor();
   await searchField(page).fill("e");
   await page.locator("table[aria-busy=false]").waitFor();
@@ -93,7 +93,7 @@ it("what only the very oldest keys are called is found, however many pages of th
 it("a link to a search is that search", async () => {
   const page = await open("?q=oldest");
   expect(await searchField(page).inputValue()).toBe("oldest");
-  expect(await names(page)).toEqual(["Oldest but one", "Oldest of all"]);
+  await expect.poll(() => names(page)).toEqual(["Oldest but one", "Oldest of all"]);
   await page.goto(pathTo(PROJECT));
   await page.getByText("10,000 or more keys").waitFor();
 });

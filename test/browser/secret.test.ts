@@ -179,5 +179,5 @@ it("an answer that was lost on the way: trying again makes no second key, and sa
   await dialog(page, "The key cannot be shown").waitFor();
   await button(page, "Show it in the table").click();
   await row(page, "Lost_On_The_Way").waitFor();
-  expect(await names(page)).toEqual(["Lost_On_The_Way"]);
+  await expect.poll(() => names(page)).toEqual(["Lost_On_The_Way"]);
 });

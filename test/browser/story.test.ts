@@ -55,7 +55,7 @@ it("signs in, creates a key, uses it, finds it, copies it, deletes it, and signs
   await levels(page, "Contacts").getByLabel("Read").check();
   const summary =
     "CRM_Production can read Contacts; and read and change Calls, Messages, and Transcriptions, and nothing else.";
-  expect(await form.getByRole("status").textContent()).toBe(summary);
+  await expect.poll(() => form.getByRole("status").textContent()).toBe(summary);
   await button(form, "Save").click();
 
   const key = await shownKey(page);
@@ -92,20 +92,17 @@ it("signs in, creates a key, uses it, finds it, copies it, deletes it, and signs
 
   await searchField(page).pressSequentially("prôd");
   await row(page, "CRM_Staging").waitFor({ state: "detached" });
-  expect(await names(page)).toEqual(["CRM_Production"]);
-  expect(new URL(page.url()).searchParams.get("q")).toBe("prôd");
+  await expect.poll(() => names(page)).toEqual(["CRM_Production"]);
+  await expect.poll(() => new URL(page.url()).searchParams.get("q")).toBe("prôd");
   await searchField(page).fill("nothing is called so");
   await page.getByRole("heading", { name: "No key matches" }).waitFor();
   await button(page, "Clear the search").click();
   await row(page, "CRM_Production").waitFor();
 
   await button(row(page, "CRM_Production"), /^Restricted/).click();
-  expect(await dialog(page, "CRM_Production").locator("li").allInnerTexts()).toEqual([
-    "Calls\nWrite",
-    "Messages\nWrite",
-    "Transcriptions\nWrite",
-    "Contacts\nRead",
-  ]);
+  await expect
+    .poll(() => dialog(page, "CRM_Production").locator("li").allInnerTexts())
+    .toEqual(["Calls\nWrite", "Messages\nWrite", "Transcriptions\nWrite", "Contacts\nRead"]);
   await button(page, "Close").click();
 
   await chooseAction(page, "CRM_Production", "Delete");
@@ -119,7 +116,7 @@ it("signs in, creates a key, uses it, finds it, copies it, deletes it, and signs
   expect(await gone.innerText()).toMatch(/Gone on all replicas\s+Deleted at .*\. Confirmed by 1 replica\./);
   expect(await verdictOf(key, Resource.CALLS, PermissionLevel.READ)).toBe("NOT_FOUND");
   await button(gone, "Close").click();
-  expect(await names(page)).toEqual(["CRM_Staging"]);
+  await expect.poll(() => names(page)).toEqual(["CRM_Staging"]);
 
   await button(page, "Sign out").click();
   await page.getByRole("heading", { name: "Sign in to Keyfast" }).waitFor();
@@ -235,7 +232,9 @@ it("an unrestricted key is warned of, created on demand, and marked", async () =
   await fillForm(page, "Everything");
   await page.getByRole("switch", { name: "Restrict key" }).uncheck();
   await form.getByText("An unrestricted key is a security risk").waitFor();
-  expect(await form.getByRole("status").textContent()).toMatch(/has full access to every resource/);
+  await expect
+    .poll(() => form.getByRole("status").textContent())
+    .toMatch(/has full access to every resource/);
   await button(form, "Save").click();
   const key = await shownKey(page);
   await button(page, "Copy key").click();
