@@ -1,8 +1,8 @@
 /** The pages as files over HTTP. */
+import { readFileSync } from "node:fs";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { Assets } from "../../src/console/assets.ts";
-import buildConsole from "../support/build-console.ts";
 import { startService, type TestService } from "../support/service.ts";
 import { sendHttp } from "../support/wire.ts";
 import { ConsoleClient } from "./support/client.ts";
@@ -12,7 +12,6 @@ let service: TestService;
 let client: ConsoleClient;
 
 beforeAll(async () => {
-  buildConsole();
   service = await startService();
   client = new ConsoleClient(service.httpUrl);
 });
@@ -90,6 +89,11 @@ it("is sent packed as the browser takes it, and is the same", async () => {
   const gzip = await raw(script, "gzip, br;q=0");
   expect(gzip.headers["content-encoding"]).toBe("gzip");
   expect(gunzipSync(gzip.body).equals(plain.body)).toBe(true);
+});
+
+it("is built by what a newcomer runs", () => {
+  const { scripts } = JSON.parse(readFileSync(new URL("../../package.json", import.meta.url), "utf8"));
+  expect(scripts.prestart).toBe(scripts["build:console"]);
 });
 
 it("is only read", async () => {

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { Code } from "@connectrpc/connect";
 import { expect, it } from "vitest";
 import { VerdictSchema } from "../../gen/keyfast/v1/api_key_pb.ts";
@@ -49,6 +49,12 @@ it("lays out folders that exist", () => {
   const folders = table("Folder", "What is in it").map(([folder]) => code(folder));
   expect(folders).toContain("src/verify/");
   for (const folder of folders) expect(statSync(ROOT + folder).isDirectory(), folder).toBe(true);
+});
+
+it("shows pictures that are there", () => {
+  const pictures = [...readFileSync(`${ROOT}README.md`, "utf8").matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)];
+  expect(pictures.length).toBeGreaterThan(0);
+  for (const [, path = ""] of pictures) expect(statSync(ROOT + path).size, path).toBeGreaterThan(10_000);
 });
 
 it("shows what a start prints, and repeats the line to paste", () => {
