@@ -21,6 +21,7 @@ import { LeasedFinder } from "./verify/leased-finder.ts";
 import { pepperMap } from "./verify/match.ts";
 import { Replica } from "./verify/replica.ts";
 import type { Barrier } from "./verify/revoke.ts";
+import { createVerify } from "./verify/verifier.ts";
 
 /** What must be there before the service can start, given or generated. */
 export interface AppConfig extends Config {
@@ -83,6 +84,7 @@ async function openDoors(
     parts.barrier ?? createBarrier({ ...config, leases: store.leases, clock: systemClock, own: replica });
   const peppers = pepperMap([config.pepper, ...config.retiredPeppers]);
   const finder = new LeasedFinder(replica, store.keys, peppers);
+  const verify = createVerify(finder);
   const shutdown = new AbortController();
   const health = new Health(() => store.ping(PING_BUDGET_MS));
   const authenticator = createAuthenticator({
@@ -97,12 +99,13 @@ async function openDoors(
   const { handler, shortPath } = createRpc({
     handlers: createHandlers({
       store,
-      finder,
+      verify,
       barrier,
       currentPepper: config.pepper,
       retiredPeppers: config.retiredPeppers,
       keyPrefix: config.keyPrefix,
     }),
+    verify,
     authenticator,
     callTimeoutMs: config.callTimeoutMs,
     shutdown: shutdown.signal,

@@ -27,7 +27,7 @@ function toAccessMessage(access: Access): ApiKey["access"] & Identity["access"] 
 const toRestricted = (permissions: readonly { resource: number; level: number }[]): Restricted =>
   create(RestrictedSchema, { permissions: permissions.map(toPermission) });
 
-const toPermission = ({ resource, level }: { resource: number; level: number }) =>
+export const toPermission = ({ resource, level }: { resource: number; level: number }) =>
   create(PermissionSchema, { resource: resource as Resource, level: level as PermissionLevel });
 
 const toTimestamp = (date: Date | undefined) => (date ? { expireTime: timestampFromDate(date) } : {});

@@ -6,7 +6,7 @@ export const FRAME_HEADER_BYTES = 5;
 
 export interface FrameReading {
   /** The message, without the header of its frame. */
-  readonly onMessage: (message: Uint8Array) => void;
+  readonly onMessage: (message: Buffer) => void;
   /** The request ended within its first frame, or before it. */
   readonly onCut: () => void;
   /** Anything else: the stream is as it was before the first byte was read. */
@@ -63,12 +63,3 @@ export class FrameReader {
 
 const isWhole = (received: Buffer) =>
   received.length >= FRAME_HEADER_BYTES && received.length === FRAME_HEADER_BYTES + received.readUInt32BE(1);
-
-/** A message as the one frame of an answer, not compressed. */
-export function toFrame(message: Uint8Array): Buffer {
-  const frame = Buffer.allocUnsafe(FRAME_HEADER_BYTES + message.length);
-  frame[0] = 0;
-  frame.writeUInt32BE(message.length, 1);
-  frame.set(message, FRAME_HEADER_BYTES);
-  return frame;
-}

@@ -6,6 +6,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { ApiKeyService, VerifyApiKeyRequestSchema } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import { KeyfastError } from "../domain/errors.ts";
+import type { Verify } from "../verify/verifier.ts";
 import type { Authenticator } from "./authenticate.ts";
 import { dropEndlessDeadlines } from "./deadline.ts";
 import { createGate } from "./gate.ts";
@@ -20,6 +21,7 @@ import { RequestValidator } from "./validate.ts";
 
 export interface RpcOptions {
   readonly handlers: Handlers;
+  readonly verify: Verify;
   readonly authenticator: Authenticator;
   /** The server's limit for any call, in milliseconds. */
   readonly callTimeoutMs: number;
@@ -76,7 +78,7 @@ export function createRpc(options: RpcOptions): Rpc {
     shortPath: createShortPath({
       configured: authenticator.configured,
       validator,
-      verify: handlers.verifyApiKey,
+      verify: options.verify,
       callTimeoutMs,
       shutdown,
       onFault,

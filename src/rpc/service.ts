@@ -7,9 +7,9 @@ import { KeyfastError } from "../domain/errors.ts";
 import { PageTokens } from "../domain/page-token.ts";
 import { KeyPages } from "../store/key-pages.ts";
 import type { Store } from "../store/store.ts";
-import type { KeyFinder } from "../verify/key-finder.ts";
 import { pepperMap } from "../verify/match.ts";
 import type { Barrier } from "../verify/revoke.ts";
+import type { Verify } from "../verify/verifier.ts";
 import { callerKey } from "./call.ts";
 import { createCreateApiKey } from "./create-api-key.ts";
 import { createDeleteApiKey } from "./delete-api-key.ts";
@@ -19,7 +19,7 @@ import { createVerifyApiKey } from "./verify-api-key.ts";
 
 export interface ServiceDependencies {
   readonly store: Store;
-  readonly finder: KeyFinder;
+  readonly verify: Verify;
   readonly barrier: Barrier;
   readonly currentPepper: Pepper;
   readonly retiredPeppers: readonly Pepper[];
@@ -27,14 +27,14 @@ export interface ServiceDependencies {
 }
 
 export function createHandlers(deps: ServiceDependencies) {
-  const { store, finder, barrier, currentPepper, keyPrefix } = deps;
+  const { store, verify, barrier, currentPepper, keyPrefix } = deps;
   const all = [currentPepper, ...deps.retiredPeppers];
   return {
     listApiKeys: createListApiKeys(new KeyPages(store.keys.collection), new PageTokens(all)),
     getApiKey: createGetApiKey(store.keys),
     createApiKey: createCreateApiKey({ store, currentPepper, keyPrefix, peppers: pepperMap(all) }),
     deleteApiKey: createDeleteApiKey(store, barrier),
-    verifyApiKey: createVerifyApiKey(finder),
+    verifyApiKey: createVerifyApiKey(verify),
   };
 }
 

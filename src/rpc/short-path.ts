@@ -4,24 +4,22 @@
  * by the same functions as there.
  */
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
-import { create, fromBinary, toBinary } from "@bufbuild/protobuf";
-import {
-  ApiKeyService,
-  VerifyApiKeyRequestSchema,
-  VerifyApiKeyResponseSchema,
-} from "../../gen/keyfast/v1/api_key_service_pb.ts";
+import { fromBinary } from "@bufbuild/protobuf";
+import { ApiKeyService, VerifyApiKeyRequestSchema } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import type { Caller } from "../domain/caller.ts";
 import { KeyfastError } from "../domain/errors.ts";
+import type { Question, Verification, Verify } from "../verify/verifier.ts";
 import type { Authenticator } from "./authenticate.ts";
-import { authorizeMethod } from "./authorize.ts";
+import { authorizeMethod, authorizeProject } from "./authorize.ts";
 import { checkMessage } from "./check.ts";
 import { parseGrpcTimeout, withinDeadline } from "./deadline.ts";
 import { grpcErrorHeaders } from "./errors.ts";
-import { FrameReader, toFrame } from "./frame.ts";
+import { FrameReader } from "./frame.ts";
 import { MAX_MESSAGE_BYTES } from "./limits.ts";
 import { Overdue } from "./overdue.ts";
-import type { Handlers } from "./service.ts";
+import { readPlainQuestion } from "./plain-question.ts";
 import type { RequestValidator } from "./validate.ts";
+import { toVerificationFrame } from "./verification-frame.ts";
 
 /** True where the stream was taken; then `handOver` is called at most once, should the request prove to be unusual. */
 export type ShortPath = (
@@ -33,7 +31,7 @@ export type ShortPath = (
 export interface ShortPathOptions {
   readonly configured: Authenticator["configured"];
   readonly validator: RequestValidator;
-  readonly verify: Handlers["verifyApiKey"];
+  readonly verify: Verify;
   /** The server's limit for any call, in milliseconds. */
   readonly callTimeoutMs: number;
   /** Aborted at the end of a shutdown. */
@@ -95,7 +93,6 @@ class ShortCall {
     this.#options = options;
     this.#call = call;
     call.slow.add(this);
-    call.stream.on("close", () => call.slow.delete(this));
     this.#reader = new FrameReader(call.stream, MAX_MESSAGE_BYTES, {
       onMessage: (message) => this.#handle(message),
       onCut: () => this.#fail(unreadable()),
@@ -105,7 +102,7 @@ class ShortCall {
 
   /** To the general door, which counts its deadline from now. */
   giveUp(): void {
-    this.#reader.giveBack();
+    if (!this.#call.stream.destroyed) this.#reader.giveBack();
   }
 
   #handOver(): void {
@@ -120,15 +117,14 @@ class ShortCall {
     return limitMs - (performance.now() - this.#startedAt);
   }
 
-  #handle(message: Uint8Array): void {
+  #handle(message: Buffer): void {
     const { caller, slow } = this.#call;
     slow.delete(this);
     try {
       authorizeMethod(caller, "VerifyApiKey");
-      const request = read(message);
-      checkMessage(this.#options.validator, caller, VerifyApiKeyRequestSchema, request);
+      const question = readQuestion(this.#options.validator, caller, message);
       if (this.#leftMs() <= 0) throw new KeyfastError("DEADLINE_EXCEEDED", "the deadline has passed");
-      const answer = this.#options.verify(request, caller);
+      const answer = this.#options.verify(question, caller);
       if (answer instanceof Promise) void this.#answerLater(answer);
       else this.#answer(answer);
     } catch (error) {
@@ -136,7 +132,7 @@ class ShortCall {
     }
   }
 
-  async #answerLater(answer: Promise<Answer>): Promise<void> {
+  async #answerLater(answer: Promise<Verification>): Promise<void> {
     const { stream } = this.#call;
     const { shutdown } = this.#options;
     const hangUp = new AbortController();
@@ -149,10 +145,10 @@ class ShortCall {
     }
   }
 
-  #answer(answer: Answer): void {
+  #answer(answer: Verification): void {
     const { stream } = this.#call;
     if (stream.destroyed) return;
-    const frame = toFrame(toBinary(VerifyApiKeyResponseSchema, create(VerifyApiKeyResponseSchema, answer)));
+    const frame = toVerificationFrame(answer);
     stream.respond(ANSWER_HEADERS, WITH_TRAILERS);
     stream.on("wantTrailers", sendOk);
     stream.end(frame);
@@ -167,8 +163,6 @@ class ShortCall {
   }
 }
 
-type Answer = Awaited<ReturnType<Handlers["verifyApiKey"]>>;
-
 const ANSWER_HEADERS = { ":status": 200, "content-type": CONTENT_TYPE };
 const WITH_TRAILERS = { waitForTrailers: true };
 const OK_TRAILERS = { "grpc-status": "0" };
@@ -180,7 +174,19 @@ function sendOk(this: ServerHttp2Stream): void {
 const unreadable = (cause?: unknown) =>
   new KeyfastError("MESSAGE_UNREADABLE", "the message cannot be read", { cause });
 
-function read(message: Uint8Array) {
+/** Whatever way it is read, the same holds of it: the caller may ask it, and its fields keep their rules. */
+function readQuestion(validator: RequestValidator, caller: Caller, message: Buffer): Question {
+  const plain = readPlainQuestion(message);
+  if (plain) {
+    authorizeProject(caller, plain.projectId);
+    return plain;
+  }
+  const request = decode(message);
+  checkMessage(validator, caller, VerifyApiKeyRequestSchema, request);
+  return request;
+}
+
+function decode(message: Uint8Array) {
   try {
     return fromBinary(VerifyApiKeyRequestSchema, message);
   } catch (cause) {

@@ -5,29 +5,17 @@ import type {
   VerifyApiKeyResponseSchema,
 } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import type { Caller } from "../domain/caller.ts";
-import type { LiveKey } from "../domain/key.ts";
-import { parseKeyText } from "../domain/key-text.ts";
-import { EVERYWHERE, judge, MALFORMED, NOT_FOUND } from "../domain/verdict.ts";
-import type { KeyFinder } from "../verify/key-finder.ts";
-import { toIdentity } from "./convert.ts";
+import type { Verification, Verify } from "../verify/verifier.ts";
+import { toIdentity, toPermission } from "./convert.ts";
 
 type Response = MessageInitShape<typeof VerifyApiKeyResponseSchema>;
 
-/** Answers without a promise where memory can tell. */
-export function createVerifyApiKey(finder: KeyFinder) {
-  return (request: VerifyApiKeyRequest, caller: Caller): Response | Promise<Response> => {
-    const keyId = parseKeyText(request.key);
-    if (keyId === undefined) return { verdict: MALFORMED };
-    const found = finder.find(request.key, keyId);
-    if (found instanceof Promise) return found.then((key) => answer(key, request, caller));
-    return answer(found, request, caller);
-  };
+export function createVerifyApiKey(verify: Verify) {
+  return async (request: VerifyApiKeyRequest, caller: Caller): Promise<Response> =>
+    toVerifyResponse(await verify(request, caller));
 }
 
-function answer(key: LiveKey | undefined, request: VerifyApiKeyRequest, caller: Caller): Response {
-  if (!key) return { verdict: NOT_FOUND };
-  const pins = caller.kind === "service" ? caller.pins : EVERYWHERE;
-  const { required, environment, projectId } = request;
-  const { verdict, missing } = judge(key, { required, environment, projectId, pins }, Date.now());
-  return { verdict: verdict as Verdict, identity: toIdentity(key), missing: [...missing] };
+export function toVerifyResponse({ verdict, key, missing }: Verification): Response {
+  const identity = key && { identity: toIdentity(key) };
+  return { verdict: verdict as Verdict, ...identity, missing: missing.map(toPermission) };
 }

@@ -80,7 +80,7 @@ export async function listenHttp2(address: Address, options: Http2Options): Prom
   // Below the request event, whose objects cost more than a call that needs none of them.
   server.on("stream", (stream, headers, _flags, rawHeaders) => {
     // A peer that resets its stream is no fault of ours, and the compatibility layer tells the handler.
-    stream.on("error", () => {});
+    stream.on("error", ignore);
     const raw = rawHeaders as unknown as string[];
     const handOver = () => {
       // What was put back flows again once the request has begun to listen.
@@ -103,6 +103,8 @@ export async function listenHttp2(address: Address, options: Http2Options): Prom
     },
   };
 }
+
+const ignore = () => {};
 
 /**
  * Reads and drops what an answered request still sends, so that its stream can end. The compatibility layer would leave
