@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { ResourceSchema, resource as resourceOption } from "../../gen/keyfast/v1/resource_pb.ts";
 import { READ, restrictedTo, UNRESTRICTED } from "../../src/domain/access.ts";
 import { Environment } from "../support/keys.ts";
-import { dialog, levels, nameField, openForm, row } from "./support/steps.ts";
+import { button, dialog, levels, nameField, openForm, row } from "./support/steps.ts";
 import { storeKeys } from "./support/stored-keys.ts";
 import { enter, useBrowser, useService, visit } from "./support/visit.ts";
 
@@ -122,4 +122,19 @@ it("hints at a name that says where the key is used", async () => {
   await nameField(page).fill("Booking App");
   await page.getByRole("radio", { name: "Staging" }).check();
   await form.getByText("Booking_App_Staging would also say where it is used.").waitFor();
+});
+
+it("a row's actions stand at their row: scrolling closes them", async () => {
+  await storeKeys(service(), "tall", [
+    { displayName: "One" },
+    { displayName: "Two" },
+    { displayName: "Three" },
+  ]);
+  const page = await open("tall");
+  await page.setViewportSize({ width: 1280, height: 300 });
+  await button(page, "Actions for Three").click();
+  const item = page.getByRole("menuitem", { name: "Delete" });
+  await item.waitFor();
+  await page.mouse.wheel(0, 120);
+  await item.waitFor({ state: "hidden" });
 });
