@@ -7,7 +7,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Unit tests need no database; integration tests start one; foreign tests need packages of the operating system. */
+/** Unit tests need no database; integration tests start one; foreign and browser tests need packages of the operating system. */
 const PARTS: Readonly<Record<string, readonly string[]>> = {
   unit: ["test/domain", "test/bench"],
   integration: [
@@ -20,10 +20,12 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
     "test/verify",
     "test/faults",
     "test/clients",
+    "test/console",
     "test/process",
     "test/readme",
   ],
   foreign: ["test/foreign"],
+  browser: ["test/browser"],
 };
 
 interface Report {

@@ -1,5 +1,7 @@
 /** The composition root: everything is made here, once, and handed what it needs. */
 import type { Config } from "./config.ts";
+import { createConsole } from "./console/console.ts";
+import { consoleAddress, consoleOptions } from "./console/options.ts";
 import type { Pepper } from "./domain/digest.ts";
 import { parseKeyText } from "./domain/key-text.ts";
 import type { Logger } from "./log.ts";
@@ -30,6 +32,8 @@ export interface AppConfig extends Config {
 export interface App {
   readonly httpUrl: string;
   readonly grpcUrl: string;
+  /** Where browsers find the console; undefined where they cannot reach it. */
+  readonly consoleUrl: string | undefined;
   /** Drains and closes in order. May be called more than once. */
   stop(): Promise<void>;
 }
@@ -83,6 +87,15 @@ async function openDoors(
   const verify = createVerify(finder);
   const shutdown = new AbortController();
   const health = new Health(() => store.ping(PING_BUDGET_MS));
+  const authenticator = createAuthenticator({
+    operatorDigests: config.operatorDigests,
+    services: config.serviceTokens,
+    findKey: (text) => {
+      const keyId = parseKeyText(text);
+      return keyId === undefined ? undefined : finder.find(text, keyId);
+    },
+    checkJwt: config.issuer && createJwtCheck(config.issuer),
+  });
   const { handler, shortPath } = createRpc({
     handlers: createHandlers({
       store,
@@ -94,15 +107,7 @@ async function openDoors(
       keyPrefix: config.keyPrefix,
     }),
     verify,
-    authenticator: createAuthenticator({
-      operatorDigests: config.operatorDigests,
-      services: config.serviceTokens,
-      findKey: (text) => {
-        const keyId = parseKeyText(text);
-        return keyId === undefined ? undefined : finder.find(text, keyId);
-      },
-      checkJwt: config.issuer && createJwtCheck(config.issuer),
-    }),
+    authenticator,
     callTimeoutMs: config.callTimeoutMs,
     shutdown: shutdown.signal,
     health,
@@ -116,7 +121,9 @@ async function openDoors(
   });
   const { corsOrigins } = config;
   const isServing = () => health.isServing();
-  const http = await listenHttp(config.http, { corsOrigins, handler, isServing, onFault }).catch(
+  const onConsoleFault = (err: unknown) => log.error({ err }, "the console failed");
+  const pages = createConsole(consoleOptions(config, authenticator.authenticate, onConsoleFault), handler);
+  const http = await listenHttp(config.http, { corsOrigins, handler: pages, isServing, onFault }).catch(
     async (error) => {
       await grpc.drain();
       throw error;
@@ -137,6 +144,7 @@ async function openDoors(
   return {
     httpUrl: urlOf(http),
     grpcUrl: urlOf(grpc),
+    consoleUrl: consoleAddress(config.console, http.address, urlOf(http)),
     stop: () => {
       stopped ??= stop();
       return stopped;

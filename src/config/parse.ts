@@ -108,6 +108,23 @@ export const httpsUrl: Parse<string> = (text) => {
   return text;
 };
 
+/** Browsers keep a secure cookie for https, and for the loopback address. */
+export const httpsOrigin: Parse<string> = (text) => {
+  httpsUrl(text);
+  require(URL.parse(text)?.origin ===
+    text, "must be an origin such as https://keys.example.com, without path");
+  return text;
+};
+
+export const scopes: Parse<string> = (text) => {
+  const names = text.split(" ");
+  require(names.includes("openid") &&
+    names.every((name) =>
+      /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name),
+    ), "must be scopes, separated by single spaces, with openid among them");
+  return text;
+};
+
 const entries = (text: string) => text.split(",").map((entry) => entry.trim());
 
 export const corsOrigins: Parse<readonly string[]> = (text) => {

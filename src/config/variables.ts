@@ -125,6 +125,33 @@ export const VARIABLES = {
     parse.claimName,
     "Claim that lists, as an array of project ids, what a person administers",
   ),
+  consoleUrl: optional(
+    "KEYFAST_CONSOLE_URL",
+    parse.httpsOrigin,
+    "Origin at which browsers reach the console, such as https://keys.example.com; without it on the loopback address only",
+  ),
+  consoleRemoteOperators: withDefault(
+    "KEYFAST_CONSOLE_REMOTE_OPERATORS",
+    "false",
+    parse.flag,
+    "true: operator tokens may sign in to the console from other machines than this one",
+  ),
+  oidcClientId: optional(
+    "KEYFAST_OIDC_CLIENT_ID",
+    parse.claimName,
+    "Client that the console is at the issuer; without it no sign-in by OpenID Connect. Redirect URI: /console/callback",
+  ),
+  oidcClientSecret: secret(
+    "KEYFAST_OIDC_CLIENT_SECRET",
+    parse.claimName,
+    "That client's secret; without it PKCE alone protects the sign-in",
+  ),
+  oidcScope: withDefault(
+    "KEYFAST_OIDC_SCOPE",
+    "openid profile email",
+    parse.scopes,
+    "Scopes that the console asks for; add offline_access where the issuer gives refresh tokens for it",
+  ),
   logLevel: withDefault(
     "KEYFAST_LOG_LEVEL",
     "info",

@@ -8,7 +8,6 @@ import {
   bind,
   CHECK_MS,
   type Door,
-  type Handler,
   handSafely,
   MAX_CONNECTIONS,
   MAX_HEADER_BYTES,
@@ -23,7 +22,7 @@ const KEEP_ALIVE_MS = 65_000;
 export interface HttpOptions {
   /** Origins whose pages may call. */
   readonly corsOrigins: readonly string[];
-  readonly handler: Handler;
+  readonly handler: (request: IncomingMessage, response: ServerResponse) => void;
   /** Answered on `/healthz`: whether this replica wants calls. It tells of the database too, so no reason to restart. */
   readonly isServing: () => Promise<boolean>;
   /** Told what a handler throws. */

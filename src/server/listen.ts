@@ -55,10 +55,10 @@ export function bind(server: Server, { host, port }: Address): Promise<Address> 
 }
 
 /** Hands a request on; whatever the handler throws ends this request only. */
-export function handSafely(
-  handler: Handler,
-  request: Request,
-  response: Response,
+export function handSafely<Q extends Request, S extends Response>(
+  handler: (request: Q, response: S) => void,
+  request: Q,
+  response: S,
   onFault: (error: unknown) => void,
 ): void {
   try {
