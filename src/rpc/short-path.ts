@@ -95,14 +95,14 @@ class ShortCall {
     call.slow.add(this);
     this.#reader = new FrameReader(call.stream, MAX_MESSAGE_BYTES, {
       onMessage: (message) => this.#handle(message),
-      onCut: () => this.#fail(unreadable()),
+      onCut: () => this.#handle(undefined),
       onUnusual: () => this.#handOver(),
     });
   }
 
   /** To the general door, which counts its deadline from now. */
   giveUp(): void {
-    if (!this.#call.stream.destroyed) this.#reader.giveBack();
+    if (!isGone(this.#call.stream)) this.#reader.giveBack();
   }
 
   #handOver(): void {
@@ -117,13 +117,16 @@ class ShortCall {
     return limitMs - (performance.now() - this.#startedAt);
   }
 
-  #handle(message: Buffer): void {
-    const { caller, slow } = this.#call;
+  /** Undefined: what came was no message. */
+  #handle(message: Buffer | undefined): void {
+    const { stream, caller, slow } = this.#call;
     slow.delete(this);
+    if (isGone(stream)) return;
     try {
-      authorizeMethod(caller, "VerifyApiKey");
-      const question = readQuestion(this.#options.validator, caller, message);
       if (this.#leftMs() <= 0) throw new KeyfastError("DEADLINE_EXCEEDED", "the deadline has passed");
+      authorizeMethod(caller, "VerifyApiKey");
+      if (!message) throw unreadable();
+      const question = readQuestion(this.#options.validator, caller, message);
       const answer = this.#options.verify(question, caller);
       if (answer instanceof Promise) void this.#answerLater(answer);
       else this.#answer(answer);
@@ -137,6 +140,8 @@ class ShortCall {
     const { shutdown } = this.#options;
     const hangUp = new AbortController();
     stream.on("close", () => hangUp.abort());
+    // Where the shutdown came first nobody waits for it any more, and it may fail all the same.
+    answer.catch(ignore);
     try {
       const signal = AbortSignal.any([hangUp.signal, shutdown]);
       this.#answer(await withinDeadline(signal, this.#leftMs(), () => answer));
@@ -147,7 +152,7 @@ class ShortCall {
 
   #answer(answer: Verification): void {
     const { stream } = this.#call;
-    if (stream.destroyed) return;
+    if (isGone(stream)) return;
     const frame = toVerificationFrame(answer);
     stream.respond(ANSWER_HEADERS, WITH_TRAILERS);
     stream.on("wantTrailers", sendOk);
@@ -158,10 +163,15 @@ class ShortCall {
   #fail(error: unknown): void {
     const { stream } = this.#call;
     this.#options.onFault(error, "VerifyApiKey");
-    if (stream.destroyed || stream.headersSent) return;
+    if (isGone(stream) || stream.headersSent) return;
     stream.respond({ ":status": 200, ...grpcErrorHeaders(CONTENT_TYPE, error) }, { endStream: true });
   }
 }
+
+/** A stream that its client resets without an error ends like a whole request, and cannot be answered: that would throw. */
+const isGone = (stream: ServerHttp2Stream) => stream.closed || stream.destroyed;
+
+const ignore = () => {};
 
 const ANSWER_HEADERS = { ":status": 200, "content-type": CONTENT_TYPE };
 const WITH_TRAILERS = { waitForTrailers: true };
