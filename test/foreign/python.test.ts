@@ -4,7 +4,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { OPERATOR_TOKEN, SERVICE_TOKEN, startService, type TestService } from "../support/service.ts";
+import {
+  OPERATOR_TOKEN,
+  SERVICE_TOKEN,
+  startService,
+  TESTED_DOOR,
+  type TestService,
+} from "../support/service.ts";
 
 const run = promisify(execFile);
 const CLIENT = new URL("./python_client.py", import.meta.url).pathname;
@@ -40,6 +46,14 @@ it("Python's gRPC creates, verifies and deletes a key", async () => {
   expect((await verify()).ok.verdict).toBe("VERDICT_VALID");
   await call(OPERATOR_TOKEN, "DeleteApiKey", { projectId: "demo", keyId: ok.apiKey.keyId });
   expect((await verify()).ok.verdict).toBe("VERDICT_NOT_FOUND");
+});
+
+it("Python's gRPC has its Verify answered on the short path, with its deadline and metadata", async () => {
+  const before = service.generalDoor.length;
+  expect((await call(SERVICE_TOKEN, "VerifyApiKey", { key: "no key" })).ok.verdict).toBe("VERDICT_MALFORMED");
+  const bad = await call(SERVICE_TOKEN, "VerifyApiKey", { projectId: "a/b" });
+  expect(bad).toEqual({ code: "INVALID_ARGUMENT", hasDetails: true });
+  expect(service.generalDoor.length).toBe(TESTED_DOOR === "short" ? before : before + 2);
 });
 
 it("Python's gRPC is told status and details of an error", async () => {

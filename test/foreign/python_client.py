@@ -30,7 +30,8 @@ with grpc.insecure_channel(target) as channel:
     )
     request = json_format.Parse(request_json, request_class())
     try:
-        reply = call(request, timeout=10, metadata=[("authorization", f"Bearer {token}")])
+        metadata = [("authorization", f"Bearer {token}"), ("x-text", "a value"), ("x-bytes-bin", b"\x00\xff")]
+        reply = call(request, timeout=10, metadata=metadata)
         print(json.dumps({"ok": json_format.MessageToDict(reply)}))
     except grpc.RpcError as error:
         details = dict(error.trailing_metadata() or ())

@@ -36,7 +36,8 @@ async function openPort(door: "short" | "general") {
   const verify = ({ key }: { key: string }) => {
     if (key !== "held") return ANSWER;
     asked.resolve();
-    return held.promise;
+    // Each call has a promise of its own to look after.
+    return held.promise.then((answer) => answer);
   };
   const { handler, shortPath } = createRpc({
     handlers: { verifyApiKey: createVerifyApiKey(verify) } as Handlers,
