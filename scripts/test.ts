@@ -17,6 +17,7 @@ const PARTS: Readonly<Record<string, readonly string[]>> = {
     "test/rpc",
     "test/spec",
     "test/verify",
+    "test/faults",
     "test/clients",
     "test/console",
     "test/process",

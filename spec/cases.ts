@@ -115,6 +115,11 @@ export const variants: readonly Case[] = [
   broken("5", "NO_EPOCH", "a load may outlive the epoch that it began in"),
   broken("5", "NO_CHECK_AFTER_LOAD", "what was loaded is used without any check"),
   broken("5", "TABLE_ENTERED_LATE", "a load enters the table, and notes the epoch, after its read was sent"),
+  broken(
+    "5",
+    "TABLE_LEFT_EARLY",
+    "a load leaves the table when its answer comes, and is judged in a later step",
+  ),
   broken("5", "CACHED_IN_A_LATER_STEP", "a load is found usable in one tick and cached in a later one"),
   broken("5", "LOCAL_READS", "loads read without afterClusterTime"),
   broken("5", "READ_AFTER_APPLIED_ONLY", "loads read after `applied`, not after the registration too"),
@@ -138,6 +143,11 @@ export const variants: readonly Case[] = [
   broken("9", "NO_WAIT_AFTER_FENCE", "Delete returns when the fence mark is in"),
   broken("9", "WAIT_FROM_BEFORE_FENCE", "the wait counts from before the fence mark is in"),
   broken("9", "FENCE_NOT_BY_MAJORITY", "the fence mark is set on, or read from, a superseded primary"),
+  broken(
+    "9",
+    "FENCE_LOOKED_UP_WITHOUT_TIME",
+    "after its mark a Delete reads as of its own commit, sees no mark, and goes on",
+  ),
   broken(
     "9",
     "MEETS_FENCE_AND_GOES_ON",

@@ -218,6 +218,12 @@ proctype Barrier(byte d; byte n) {
        remove(n, BY_WAIT_OF_ANOTHER);
        printf("Delete %d has waited and removes document %d\n", d, n)
      }
+#ifdef FENCE_LOOKED_UP_WITHOUT_TIME
+  :: d_step { AT(d, n) == PENDING && document[n].state == FENCED ->
+       AT(d, n) = DONE;
+       printf("Delete %d still reads document %d without the mark, and goes on\n", d, n)
+     }
+#endif
 #ifdef POLL_WITHOUT_TIME
   :: d_step { AT(d, n) == PENDING ->
        AT(d, n) = DONE;

@@ -103,6 +103,7 @@ bit namesKey[COMMITS + 1]; /* the deletion marker at this position is of our key
 #define LOADING 1
 #define UNLISTED 2 /* variants only: sent, but not yet in the table of loads */
 #define JUDGED 3   /* variants only: found usable, but not yet cached */
+#define ANSWERED 4 /* variants only: has left the table of loads, but is not judged yet */
 
 typedef Replica {
   byte mode;

@@ -28,6 +28,12 @@
 #define USABLE(r) (LEASE_GOOD(r) && UNTOUCHED(r))
 #endif
 
+#ifdef TABLE_LEFT_EARLY
+#define TO_BE_JUDGED ANSWERED
+#else
+#define TO_BE_JUDGED LOADING
+#endif
+
 #ifdef JOIN_WITHOUT_LEASE
 #define MAY_JOIN(r) (1)
 #else
@@ -102,7 +108,13 @@ proctype Verifier(byte r) {
        replica[r].loadLate = 1;
        printf("replica %d lets another Verify join its load\n", r)
      }
+#ifdef TABLE_LEFT_EARLY
   :: d_step { replica[r].load == LOADING ->
+       replica[r].load = ANSWERED;
+       printf("replica %d takes its load out of the table\n", r)
+     }
+#endif
+  :: d_step { replica[r].load == TO_BE_JUDGED ->
        if
        :: USABLE(r) ->
 #ifdef CACHED_IN_A_LATER_STEP

@@ -1,6 +1,7 @@
 /** All parts, in the order in which they run: what stores many keys comes last, so that it disturbs nobody. */
 import type { Part } from "../harness/part.ts";
 import { client } from "./client.ts";
+import { deadReplica } from "./dead-replica.ts";
 import { deletion } from "./delete.ts";
 import { latency } from "./latency.ts";
 import { list } from "./list.ts";
@@ -20,6 +21,7 @@ export const PARTS: readonly Part[] = [
   client,
   workers,
   deletion,
+  deadReplica,
   list,
   memory,
 ];

@@ -1,10 +1,12 @@
 /** The connection to MongoDB, and how its faults are told in the project's own words. */
 import {
   type ClientSession,
+  type Db,
   MongoClient,
   MongoError,
   MongoNetworkError,
   MongoServerError,
+  ReadConcern,
   type Timestamp,
 } from "mongodb";
 import { KeyfastError } from "../domain/errors.ts";
@@ -15,6 +17,16 @@ const CONNECT_MS = 2_000;
 const WAIT_QUEUE_MS = 2_000;
 const HEARTBEAT_MS = 1_000;
 
+/** What the promise hangs on: nothing is read or written that a fail-over can take back. */
+const MAJORITY = {
+  readPreference: "primary",
+  readConcern: new ReadConcern("majority"),
+  writeConcern: { w: "majority", journal: true },
+} as const;
+
+/** A database that is read and written by majority. A connection string that says otherwise outdoes the client's options. */
+export const databaseOf = (client: MongoClient, name: string): Db => client.db(name, MAJORITY);
+
 /** A client that is not connected yet: bounded waits, majority for what is written and read. */
 export function createClient(uri: string): MongoClient {
   return new MongoClient(uri, {
@@ -24,9 +36,7 @@ export function createClient(uri: string): MongoClient {
     waitQueueTimeoutMS: WAIT_QUEUE_MS,
     heartbeatFrequencyMS: HEARTBEAT_MS,
     maxPoolSize: 64,
-    readPreference: "primary",
-    readConcern: { level: "majority" },
-    writeConcern: { w: "majority", journal: true },
+    ...MAJORITY,
     retryReads: true,
     retryWrites: true,
     ignoreUndefined: true,
@@ -99,10 +109,20 @@ function isPassing(error: MongoError): boolean {
   );
 }
 
+/**
+ * A socket's own error. The driver wraps it in one of its errors, but not where the connection breaks while it waits to
+ * send more; and in a transaction it then asks that error for labels, which it does not have.
+ */
+function isBareSocketError(error: unknown): boolean {
+  if (error instanceof TypeError) return /\bhasErrorLabel is not a function/.test(error.message);
+  return error instanceof Error && "syscall" in error;
+}
+
+const isTimeout = (error: unknown) => error instanceof DOMException && error.name === "TimeoutError";
+
 /** DATABASE_UNAVAILABLE for what may pass, the error itself for what is a fault of ours. */
 export function inOurWords(error: unknown): unknown {
-  const isTimeout = error instanceof DOMException && error.name === "TimeoutError";
-  if (isTimeout || (error instanceof MongoError && isPassing(error))) {
+  if (isTimeout(error) || isBareSocketError(error) || (error instanceof MongoError && isPassing(error))) {
     return new KeyfastError("DATABASE_UNAVAILABLE", "the database cannot be reached, try again", {
       cause: error,
     });

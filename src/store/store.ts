@@ -6,6 +6,7 @@ import {
   attempt,
   type Committed,
   createClient,
+  databaseOf,
   type Hello,
   inTransaction,
   requireReplicaSet,
@@ -39,7 +40,7 @@ export class Store {
 
   constructor(client: MongoClient, database: string) {
     this.client = client;
-    this.db = client.db(database);
+    this.db = databaseOf(client, database);
     this.keys = new KeyCollection(this.db);
     this.audit = new AuditCollection(this.db);
     this.requests = new RequestCollection(this.db);

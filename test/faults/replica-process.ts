@@ -19,8 +19,8 @@ export interface ReplicaOptions {
   readonly onCrash: () => void;
 }
 
-/** How long a replica may take until it is ready while its database can be reached, in milliseconds. */
-const START_LIMIT_MS = 60_000;
+/** How long a replica may take until it is ready, in milliseconds: its links may be hurt as long as others' faults last. */
+const START_LIMIT_MS = 300_000;
 const RETRY_MS = 200;
 const STOP_LIMIT_MS = 15_000;
 const LOG_LINES = 20;
@@ -52,7 +52,7 @@ export class ReplicaProcess {
 
   /**
    * Resolves when it takes calls. A replica that finds no database ends, and is started again as a supervisor would. Throws
-   * where it is not ready within a minute.
+   * where that does not help.
    */
   async start(): Promise<void> {
     const limit = AbortSignal.timeout(START_LIMIT_MS);

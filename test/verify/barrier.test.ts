@@ -79,9 +79,9 @@ function run(leases: Leases, own: BarrierOptions["own"] = { appliedUnder: () => 
 }
 
 /** Waits are compared with lower bounds, which the promise sets; never with upper ones. */
-async function timed<T>(work: Promise<T>): Promise<{ result: T; ms: number }> {
+async function timed<T>(work: () => Promise<T>): Promise<{ result: T; ms: number }> {
   const start = systemClock.monotonic();
-  const result = await work;
+  const result = await work();
   return { result, ms: systemClock.monotonic() - start };
 }
 
@@ -89,7 +89,7 @@ describe("a silent lease", () => {
   it("is waited out, also where a read as of the deletion does not show its mark yet", async () => {
     const silent = aLease(at(1));
     const leases = new Leases("earliest", [silent]);
-    const { result, ms } = await timed(run(leases));
+    const { result, ms } = await timed(() => run(leases));
     expect(ms).toBeGreaterThanOrEqual(FENCE_AFTER_MS + WAIT_MS);
     expect(result).toEqual({ acknowledged: 0, fenced: 1 });
     expect(leases.removed).toEqual([silent.id]);
@@ -103,14 +103,14 @@ describe("a silent lease", () => {
   });
 
   it("that another Delete has marked is waited out for the whole time all the same", async () => {
-    const { result, ms } = await timed(run(new Leases("latest", [aLease(at(1), true)])));
+    const { result, ms } = await timed(() => run(new Leases("latest", [aLease(at(1), true)])));
     expect(ms).toBeGreaterThanOrEqual(WAIT_MS);
     expect(result).toEqual({ acknowledged: 0, fenced: 1 });
   });
 
   it("is waited out by the length that stands in it, the longest of several", async () => {
     const longer = { ...aLease(at(1), true), lengthMs: 150 };
-    const { result, ms } = await timed(run(new Leases("latest", [aLease(at(1), true), longer])));
+    const { result, ms } = await timed(() => run(new Leases("latest", [aLease(at(1), true), longer])));
     expect(ms).toBeGreaterThanOrEqual(waitOut(longer.lengthMs, RHO));
     expect(result).toEqual({ acknowledged: 0, fenced: 2 });
   });
