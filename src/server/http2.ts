@@ -91,17 +91,17 @@ export async function listenHttp2(address: Place, options: Http2Options): Promis
     else answerText(response, 400, "the authority cannot be used");
     return request;
   };
+  const serveRest = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: string[]) => {
+    // What was put back flows again once the request has begun to listen.
+    serve(stream, headers, rawHeaders).read(0);
+    stream.resume();
+  };
   // Below the request event, whose objects cost more than a call that needs none of them.
   server.on("stream", (stream, headers, _flags, rawHeaders) => {
     // A peer that resets its stream is no fault of ours, and the compatibility layer tells the handler.
     stream.on("error", ignore);
     const raw = rawHeaders as unknown as string[];
-    const handOver = () => {
-      // What was put back flows again once the request has begun to listen.
-      serve(stream, headers, raw).read(0);
-      stream.resume();
-    };
-    if (hasUsableAuthority(headers) && shortPath?.(stream, headers, handOver)) return;
+    if (hasUsableAuthority(headers) && shortPath?.(stream, headers, raw, serveRest)) return;
     serve(stream, headers, raw);
   });
   const bound = await bind(server as unknown as Server, address);
