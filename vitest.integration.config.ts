@@ -4,8 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
-    exclude: ["test/domain/**", "test/foreign/**", "test/browser/**"],
-    globalSetup: ["test/support/global-setup.ts"],
+    exclude: ["test/{domain,bench}/**", "test/foreign/**", "test/browser/**"],
+    globalSetup: ["test/support/global-setup.ts", "test/support/build-console.ts"],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     maxWorkers: 2,

@@ -1,4 +1,4 @@
 import { defineConfig } from "vitest/config";
 
 /** No database, no sockets. */
-export default defineConfig({ test: { include: ["test/domain/**/*.test.ts"] } });
+export default defineConfig({ test: { include: ["test/{domain,bench}/**/*.test.ts"] } });

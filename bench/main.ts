@@ -2,10 +2,11 @@
 import { inspect } from "node:util";
 import { type Arguments, readArguments } from "./harness/arguments.ts";
 import { buildLoader } from "./harness/build-loader.ts";
-import { pinSelf, shareOut } from "./harness/cpus.ts";
+import { pin, shareOut } from "./harness/cpus.ts";
 import { Lab } from "./harness/lab.ts";
 import { describeMachine } from "./harness/machine.ts";
 import type { Part } from "./harness/part.ts";
+import { publish } from "./harness/publish.ts";
 import { formatGoals, formatPart, judgeGoals, type Outcome } from "./harness/report.ts";
 import { saveResults } from "./harness/results.ts";
 import { PARTS } from "./parts/index.ts";
@@ -17,6 +18,7 @@ ${PARTS.map(({ name, summary }) => `  ${name.padEnd(10)} ${summary}`).join("\n")
 
 Options:
   --quick              under five minutes: shorter runs, 10,000 keys, some goals left out
+  --publish            measure nothing; write the figures of the last full run into the documents
   --against <folder>   measure the service of another checkout beside this one (part verify)
   --repeats <n>, --keys <n>, --window-ms <n>, --large-project <n>
                        other amounts; what is printed and written then says so`;
@@ -43,7 +45,7 @@ async function main(args: Arguments): Promise<boolean> {
   const began = new Date();
   buildLoader();
   const cpus = shareOut();
-  pinSelf(cpus.load);
+  pin(cpus.load);
   const outcomes = new Map<string, Outcome>();
   await using lab = new Lab(args.settings, cpus, args.against, progress);
   const giveUp = () => void lab[Symbol.asyncDispose]().finally(() => process.exit(1));
@@ -66,4 +68,5 @@ const args = readArguments(
   PARTS.map(({ name }) => name),
 );
 if (args.help) console.log(HELP);
+else if (args.publish) publish();
 else process.exitCode = (await main(args)) ? 0 : 1;

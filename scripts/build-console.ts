@@ -1,6 +1,7 @@
 /**
  * Builds the console's pages into `dist/console`, unless what is there was built from these very sources: then nothing
- * is needed to build with, as in an image that holds no development packages.
+ * is needed to build with, as in an image that holds no development packages. Where something is, and is missing, that
+ * is told, and the service starts all the same: its rpcs need no pages.
  */
 import { createHash } from "node:crypto";
 import {
@@ -99,6 +100,16 @@ function compress(folder: string): void {
   }
 }
 
+/** Of two builds at a time one comes first, and the other one finds the same pages in its place. */
+function replace(folder: string): void {
+  rmSync(OUT, { recursive: true, force: true });
+  try {
+    renameSync(folder, OUT);
+  } catch (error) {
+    if (!["ENOTEMPTY", "EEXIST"].includes((error as NodeJS.ErrnoException).code ?? "")) throw error;
+  }
+}
+
 /** Built beside its place and then moved there, so that a build that fails leaves the one before. */
 async function buildConsole(digest: string): Promise<void> {
   const folder = `${OUT}.${process.pid}`;
@@ -107,12 +118,18 @@ async function buildConsole(digest: string): Promise<void> {
     writePage(folder, await bundle(folder));
     compress(folder);
     writeFileSync(join(folder, STAMP), digest);
-    rmSync(OUT, { recursive: true, force: true });
-    renameSync(folder, OUT);
+    replace(folder);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
 const digest = sourcesDigest();
-if (!isBuiltFrom(digest)) await buildConsole(digest);
+if (!isBuiltFrom(digest)) {
+  try {
+    await buildConsole(digest);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ERR_MODULE_NOT_FOUND") throw error;
+    console.error("The console is not built: that needs the development packages. Run: npm ci");
+  }
+}

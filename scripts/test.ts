@@ -7,22 +7,25 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Unit tests need no database; integration tests start one; foreign tests need packages of the operating system. */
+/** Unit tests need no database; integration tests start one; foreign and browser tests need packages of the operating system. */
 const PARTS: Readonly<Record<string, readonly string[]>> = {
-  unit: ["test/domain"],
+  unit: ["test/domain", "test/bench"],
   integration: [
     "test/config",
     "test/server",
     "test/mongod",
     "test/rpc",
     "test/spec",
+    "test/store",
     "test/verify",
     "test/faults",
     "test/clients",
+    "test/console",
     "test/process",
     "test/readme",
   ],
   foreign: ["test/foreign"],
+  browser: ["test/browser"],
 };
 
 interface Report {

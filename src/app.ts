@@ -1,5 +1,7 @@
 /** The composition root: everything is made here, once, and handed what it needs. */
 import type { Config } from "./config.ts";
+import { createConsole } from "./console/console.ts";
+import { consoleAddress, consoleOptions } from "./console/options.ts";
 import type { Pepper } from "./domain/digest.ts";
 import { parseKeyText } from "./domain/key-text.ts";
 import type { Logger } from "./log.ts";
@@ -30,16 +32,20 @@ export interface AppConfig extends Config {
 export interface App {
   readonly httpUrl: string;
   readonly grpcUrl: string;
+  /** Where browsers find the console; undefined where they cannot reach it. */
+  readonly consoleUrl: string | undefined;
   /** Drains and closes in order. May be called more than once. */
   stop(): Promise<void>;
 }
 
-/** What a test may put in place of the real part. */
+/** What a test, or a process that is one of several, has in place of the usual part. */
 export interface AppParts {
   /** The fault run shows that its checker fails where Delete does not wait. */
   readonly barrier?: Barrier;
   /** One suite of tests runs against both doors. */
   readonly withoutShortPath?: boolean;
+  /** Other workers listen on the same ports. */
+  readonly sharedPorts?: boolean;
 }
 
 const PING_BUDGET_MS = 500;
@@ -83,44 +89,60 @@ async function openDoors(
   const verify = createVerify(finder);
   const shutdown = new AbortController();
   const health = new Health(() => store.ping(PING_BUDGET_MS));
+  const authenticator = createAuthenticator({
+    operatorDigests: config.operatorDigests,
+    services: config.serviceTokens,
+    findKey: (text) => {
+      const keyId = parseKeyText(text);
+      return keyId === undefined ? undefined : finder.find(text, keyId);
+    },
+    checkJwt: config.issuer && createJwtCheck(config.issuer),
+  });
   const { handler, shortPath } = createRpc({
     handlers: createHandlers({
       store,
       verify,
       barrier,
+      deletions: () => replica.deletions,
       currentPepper: config.pepper,
       retiredPeppers: config.retiredPeppers,
       keyPrefix: config.keyPrefix,
     }),
     verify,
-    authenticator: createAuthenticator({
-      operatorDigests: config.operatorDigests,
-      services: config.serviceTokens,
-      findKey: (text) => {
-        const keyId = parseKeyText(text);
-        return keyId === undefined ? undefined : finder.find(text, keyId);
-      },
-      checkJwt: config.issuer && createJwtCheck(config.issuer),
-    }),
+    authenticator,
     callTimeoutMs: config.callTimeoutMs,
     shutdown: shutdown.signal,
     health,
     onFault: (err, method) => log.error({ err, method }, "a call failed"),
   });
   const onFault = (err: unknown) => log.error({ err }, "a request failed");
-  const grpc = await listenHttp2(config.grpc, {
-    handler,
-    shortPath: parts.withoutShortPath ? undefined : shortPath,
-    onFault,
-  });
-  const { corsOrigins } = config;
-  const isServing = () => health.isServing();
-  const http = await listenHttp(config.http, { corsOrigins, handler, isServing, onFault }).catch(
-    async (error) => {
-      await grpc.drain();
-      throw error;
+  const { corsOrigins, connectionAgeMs } = config;
+  const { sharedPorts: shared = false } = parts;
+  const grpc = await listenHttp2(
+    { ...config.grpc, shared },
+    {
+      connectionAgeMs,
+      handler,
+      shortPath: parts.withoutShortPath ? undefined : shortPath,
+      onFault,
     },
   );
+  const isServing = () => health.isServing();
+  const onConsoleFault = (err: unknown) => log.error({ err }, "the console failed");
+  const pages = createConsole(consoleOptions(config, authenticator.authenticate, onConsoleFault), handler);
+  const http = await listenHttp(
+    { ...config.http, shared },
+    {
+      corsOrigins,
+      connectionAgeMs,
+      handler: pages,
+      isServing,
+      onFault,
+    },
+  ).catch(async (error) => {
+    await grpc.drain();
+    throw error;
+  });
   let stopped: Promise<void> | undefined;
   const stop = async () => {
     await depart({
@@ -136,6 +158,7 @@ async function openDoors(
   return {
     httpUrl: urlOf(http),
     grpcUrl: urlOf(grpc),
+    consoleUrl: consoleAddress(config.console, http.address, urlOf(http)),
     stop: () => {
       stopped ??= stop();
       return stopped;

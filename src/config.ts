@@ -21,6 +21,21 @@ export interface IssuerSettings {
   readonly projectsClaim: string;
 }
 
+/** The console as a client of the issuer. */
+export interface ClientSettings {
+  readonly clientId: string;
+  readonly clientSecret: string | undefined;
+  readonly scope: string;
+}
+
+export interface ConsoleSettings {
+  /** Undefined: at home on the loopback address only. */
+  readonly url: string | undefined;
+  readonly remoteOperators: boolean;
+  /** Undefined: no sign-in by OpenID Connect. */
+  readonly client: ClientSettings | undefined;
+}
+
 export interface Config {
   readonly http: Address;
   readonly grpc: Address;
@@ -39,6 +54,7 @@ export interface Config {
   readonly operatorDigests: readonly Uint8Array[];
   readonly serviceTokens: readonly ServiceToken[];
   readonly issuer: IssuerSettings | undefined;
+  readonly console: ConsoleSettings;
   readonly logLevel: Values["logLevel"];
   readonly callTimeoutMs: number;
   readonly shutdownDelayMs: number;
@@ -50,6 +66,9 @@ export interface Config {
   /** By how much the rates of two monotonic clocks may differ (rho). */
   readonly clockRateMargin: number;
   readonly cacheKeys: number;
+  /** Processes that serve, each a replica of its own. */
+  readonly workers: number;
+  readonly connectionAgeMs: number;
 }
 
 /** Every variable, for the documentation. */
@@ -69,7 +88,8 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
 }
 
 function configOf({ httpHost, httpPort, grpcHost, grpcPort, ...values }: Values): Config {
-  const { oidcIssuer, oidcAudience, oidcJwksUrl, oidcProjectsClaim, allowClearText: _, ...same } = values;
+  const { oidcIssuer, oidcAudience, oidcJwksUrl, oidcProjectsClaim, allowClearText: _, ...rest } = values;
+  const { consoleUrl, consoleRemoteOperators, oidcClientId, oidcClientSecret, oidcScope, ...same } = rest;
   return {
     ...same,
     http: { host: httpHost, port: httpPort },
@@ -87,6 +107,14 @@ function configOf({ httpHost, httpPort, grpcHost, grpcPort, ...values }: Values)
             projectsClaim: oidcProjectsClaim,
           }
         : undefined,
+    console: {
+      url: consoleUrl,
+      remoteOperators: consoleRemoteOperators,
+      client:
+        oidcClientId === undefined
+          ? undefined
+          : { clientId: oidcClientId, clientSecret: oidcClientSecret, scope: oidcScope },
+    },
   };
 }
 
@@ -133,12 +161,19 @@ function checkTokens({ operatorDigests = [], serviceTokens = [] }: Values, probl
   }
 }
 
-function checkIssuer({ oidcIssuer, oidcAudience, oidcJwksUrl }: Values, problems: Problems): void {
+function checkIssuer(values: Values, problems: Problems): void {
   const { name } = VARIABLES.oidcIssuer;
-  if (oidcIssuer !== undefined) {
-    if (oidcAudience === undefined) problems.add(VARIABLES.oidcAudience.name, `must be set when ${name} is`);
+  if (values.oidcClientSecret !== undefined && values.oidcClientId === undefined) {
+    problems.add(VARIABLES.oidcClientSecret.name, `is of no use without ${VARIABLES.oidcClientId.name}`);
+  }
+  if (values.oidcIssuer !== undefined) {
+    if (values.oidcAudience === undefined)
+      problems.add(VARIABLES.oidcAudience.name, `must be set when ${name} is`);
     return;
   }
-  if (oidcAudience !== undefined) problems.add(VARIABLES.oidcAudience.name, `is of no use without ${name}`);
-  if (oidcJwksUrl !== undefined) problems.add(VARIABLES.oidcJwksUrl.name, `is of no use without ${name}`);
+  for (const dependent of ["oidcAudience", "oidcJwksUrl", "oidcClientId"] as const) {
+    if (values[dependent] !== undefined) {
+      problems.add(VARIABLES[dependent].name, `is of no use without ${name}`);
+    }
+  }
 }

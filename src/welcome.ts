@@ -7,13 +7,16 @@ export interface LocalPlaces extends Pick<LocalSecrets, "operatorTokenPath" | "s
   readonly dataDir: string;
 }
 
+type Addresses = Pick<App, "httpUrl" | "grpcUrl" | "consoleUrl">;
+
 /** `local` where the database is run by us: then its tokens are known, and a call can be shown. */
-export function welcome({ httpUrl, grpcUrl }: App, local: LocalPlaces | undefined): string {
+export function welcome({ httpUrl, grpcUrl, consoleUrl }: Addresses, local: LocalPlaces | undefined): string {
   const doors = [
     "",
     "Keyfast is ready.",
     `  HTTP/1.1 (Connect, gRPC-Web)        ${httpUrl}`,
     `  HTTP/2   (gRPC, gRPC-Web, Connect)  ${grpcUrl}`,
+    ...(consoleUrl === undefined ? [] : [`  console                             ${consoleUrl}`]),
   ];
   return [...doors, ...(local ? [...places(local), ...firstCall(grpcUrl, local)] : [])].join("\n");
 }

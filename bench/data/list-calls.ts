@@ -34,13 +34,16 @@ async function deepTokens(project: Project): Promise<string[]> {
   const pageSize = Math.max(WALKED_PAGE, Math.min(500, project.keys / 100));
   const tokens: string[] = [];
   let pageToken = "";
-  for (let passed = pageSize; passed <= project.keys - PAGE; passed += pageSize) {
+  for (
+    let passed = pageSize;
+    passed <= project.keys - PAGE && tokens.length < MOST_DEEP_PAGES;
+    passed += pageSize
+  ) {
     pageToken = (await project.list(requestFor(project, { pageSize, pageToken }))).nextPageToken;
     if (pageToken === "") throw new Error("the list ended before its time");
     if (passed >= project.keys / 2) tokens.push(pageToken);
   }
-  const step = Math.ceil(tokens.length / MOST_DEEP_PAGES);
-  return tokens.filter((_, index) => index % step === 0);
+  return tokens;
 }
 
 async function wishes(project: Project, kind: ListKind): Promise<Wish[]> {

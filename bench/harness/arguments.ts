@@ -9,11 +9,14 @@ const OPTIONS = {
   keys: { type: "string" },
   "window-ms": { type: "string" },
   "large-project": { type: "string" },
+  publish: { type: "boolean", default: false },
   help: { type: "boolean", default: false },
 } as const;
 
 export interface Arguments {
   readonly help: boolean;
+  /** Measure nothing; write the figures of the last full run into the documents. */
+  readonly publish: boolean;
   readonly settings: Settings;
   /** Whether other amounts were asked for than those of a full or a quick run. */
   readonly custom: boolean;
@@ -47,6 +50,7 @@ export function readArguments(args: readonly string[], knownParts: readonly stri
   const given = Object.entries(other).filter(([, value]) => value !== undefined);
   return {
     help: values.help,
+    publish: values.publish,
     settings: { ...base, ...Object.fromEntries(given) },
     custom: given.length > 0,
     against: values.against,

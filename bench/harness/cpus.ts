@@ -20,11 +20,9 @@ export function shareOut(count = availableParallelism()): Cpus {
   return { server: "0", load: "1", database: count > 2 ? `2-${last}` : "1", all: `0-${last}` };
 }
 
-/** Keeps this process, with all its threads, off the server's processor. */
-export function pinSelf(cpus: string): void {
-  execFileSync("taskset", ["--all-tasks", "--cpu-list", "--pid", cpus, `${process.pid}`], {
-    stdio: "ignore",
-  });
+/** Keeps a process, with all its threads, on these processors; by default this process. */
+export function pin(cpus: string, pid = process.pid): void {
+  execFileSync("taskset", ["--all-tasks", "--cpu-list", "--pid", cpus, `${pid}`], { stdio: "ignore" });
 }
 
 export interface PinnedCommand {

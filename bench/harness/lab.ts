@@ -11,7 +11,7 @@ import { storeKeys } from "../data/keys.ts";
 import { constantAnswer, constantCalls, verifyCalls } from "../data/verify-calls.ts";
 import { writeCalls } from "./calls-file.ts";
 import { startServer } from "./children.ts";
-import type { Cpus } from "./cpus.ts";
+import { type Cpus, pin } from "./cpus.ts";
 import { type Database, startDatabase } from "./database.ts";
 import { runLoader } from "./loader.ts";
 import type { Contender, Watched } from "./measure.ts";
@@ -95,13 +95,26 @@ export class Lab implements AsyncDisposable {
       const { largeProject: count } = this.settings;
       if (count === undefined) return undefined;
       const { keys } = await this.store();
-      // Its index holds a score of entries for each key, and is far sooner built at the end.
-      await keys.collection.dropIndex("search");
-      const stored = await this.storeKeys(count, () => LARGE_PROJECT);
-      this.say("building the index of names");
-      await keys.createIndexes();
-      return stored;
+      return this.#onAllProcessors(async () => {
+        // Its index holds a score of entries for each key, and is far sooner built at the end.
+        await keys.collection.dropIndex("search");
+        const stored = await this.storeKeys(count, () => LARGE_PROJECT);
+        this.say("building the index of names");
+        await keys.createIndexes();
+        return stored;
+      });
     });
+  }
+
+  /** While nothing is measured, MongoDB need not leave the server's processor alone. */
+  async #onAllProcessors<T>(work: () => Promise<T>): Promise<T> {
+    const { pid } = await this.database();
+    pin(this.cpus.all, pid);
+    try {
+      return await work();
+    } finally {
+      pin(this.cpus.database, pid);
+    }
   }
 
   /** How many queries MongoDB has been sent so far. */
@@ -197,9 +210,11 @@ export class Lab implements AsyncDisposable {
     return service;
   }
 
-  /** Makes each call of the file once. */
-  async callEach(contender: Contender): Promise<void> {
-    await runLoader(this.cpus.load, contender, FILLING_LOAD);
+  /** Makes each call of the file once; how many queries MongoDB got for each. */
+  async callEach(contender: Contender): Promise<number> {
+    const before = await this.databaseQueries();
+    const { calls } = await runLoader(this.cpus.load, contender, FILLING_LOAD);
+    return ((await this.databaseQueries()) - before) / calls;
   }
 
   async #warm(contender: Contender): Promise<Contender> {

@@ -3,13 +3,13 @@ import type { Figure } from "./part.ts";
 import { formatNumber, type Outcomes } from "./report.ts";
 import { spread } from "./statistics.ts";
 
-const WIDTH = 760;
-const LABELS = 190;
-const NUMBERS = 80;
-const ROW = 34;
-const BAR = 18;
-const TOP = 58;
-const BOTTOM = 34;
+const WIDTH = 820;
+const LABELS = 236;
+const NUMBERS = 84;
+const ROW = 46;
+const BAR = 22;
+const TOP = 74;
+const BOTTOM = 62;
 
 export interface Plotted {
   readonly arguments: {
@@ -20,6 +20,32 @@ export interface Plotted {
   readonly outcomes: Outcomes;
 }
 
+/** What each server is and does, for whoever has not read the rest. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  floor: "bare node:http2, fixed answer",
+  keyfast: "the whole service",
+  "grpc-js": "fixed answer",
+  "connect-node": "fixed answer",
+  "better-auth": "its api-key plugin, same MongoDB",
+};
+
+/** In both colour schemes of a reader: the picture has no ground of its own. */
+const STYLE = `
+    text { font-family: system-ui, "Segoe UI", "Helvetica Neue", Arial, sans-serif; fill: #1f2328; }
+    .quiet { fill: #59636e; }
+    .grid { stroke: #d1d9e0; }
+    .whisker { stroke: #1f2328; stroke-opacity: .65; fill: none; stroke-width: 1.5; }
+    .bar { fill: #9aa4b0; }
+    .own { fill: #1f883d; }
+    @media (prefers-color-scheme: dark) {
+      text { fill: #f0f6fc; }
+      .quiet { fill: #9198a1; }
+      .grid { stroke: #3d444d; }
+      .whisker { stroke: #f0f6fc; }
+      .bar { fill: #656c76; }
+      .own { fill: #2ea043; }
+    }`;
+
 const escaped = (text: string) =>
   text.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&quot;");
 
@@ -29,23 +55,47 @@ function figuresOf(outcomes: Outcomes, part: string): Figure[] {
   return outcome.figures.filter(({ unit }) => unit === "calls/s");
 }
 
-/** The servers of the part `verify`, and better-auth where it took part. */
+const medianOf = ({ values }: Figure) => spread(values).median;
+
+/** The servers of the part `verify`, and better-auth where it took part; the fastest first. */
 function barsOf(outcomes: Outcomes): Figure[] {
   const peers = figuresOf(outcomes, "peer").filter(({ name }) => name === "better-auth");
-  return [...figuresOf(outcomes, "verify"), ...peers];
+  return [...figuresOf(outcomes, "verify"), ...peers].toSorted((a, b) => medianOf(b) - medianOf(a));
+}
+
+/** 1, 2 or 5 times a power of ten, so that there are three to six lines. */
+export function gridStep(most: number): number {
+  const power = 10 ** Math.floor(Math.log10(most / 3));
+  return ([5, 2, 1].find((factor) => factor * power * 3 <= most) ?? 1) * power;
+}
+
+const x = (value: number, scale: number) => (LABELS + value * scale).toFixed(1);
+
+function grid(most: number, scale: number, height: number): string {
+  const step = gridStep(most);
+  const bottom = height - BOTTOM + 4;
+  const lines: string[] = [];
+  for (let value = 0; value <= most; value += step) {
+    lines.push(`
+  <path class="grid" d="M${x(value, scale)} ${TOP - 10}V${bottom}"/>
+  <text class="quiet" x="${x(value, scale)}" y="${bottom + 16}" font-size="11" text-anchor="middle">${formatNumber(value)}</text>`);
+  }
+  return lines.join("");
 }
 
 function bar({ name, values }: Figure, row: number, scale: number): string {
   const { min, median, max } = spread(values);
   const y = TOP + row * ROW;
-  const x = (value: number) => (LABELS + value * scale).toFixed(1);
   const middle = y + BAR / 2;
-  const colour = name.startsWith("keyfast") ? "#1a7f4b" : "#8a94a3";
+  const own = name.startsWith("keyfast");
+  const meaning = MEANINGS[name];
+  const nameY = meaning === undefined ? middle + 5 : middle - 2;
   return `
-  <text x="${LABELS - 10}" y="${middle + 4}" text-anchor="end">${escaped(name)}</text>
-  <rect x="${LABELS}" y="${y}" width="${(median * scale).toFixed(1)}" height="${BAR}" rx="2" fill="${colour}"/>
-  <path d="M${x(min)} ${middle}H${x(max)}M${x(min)} ${middle - 4}v8M${x(max)} ${middle - 4}v8" stroke="#111" fill="none"/>
-  <text x="${Number(x(max)) + 8}" y="${middle + 4}">${formatNumber(median)}</text>`;
+  <text x="${LABELS - 12}" y="${nameY}" text-anchor="end" font-size="14"${own ? ' font-weight="600"' : ""}>${escaped(name)}</text>
+  <text class="quiet" x="${LABELS - 12}" y="${middle + 13}" text-anchor="end" font-size="11">${escaped(meaning ?? "")}</text>
+  <rect class="${own ? "own" : "bar"}" x="${LABELS}" y="${y}" width="${(median * scale).toFixed(1)}" height="${BAR}" rx="3"/>
+  <path class="whisker" d="M${x(min, scale)} ${middle}H${x(max, scale)}M${x(min, scale)} ${middle - 4}v8M${x(max, scale)} ${middle - 4}v8"/>
+  <text x="${Number(x(max, scale)) + 10}" y="${middle + 5}" font-size="14"${own ? ' font-weight="600"' : ""}>${formatNumber(median)}</text>`;
 }
 
 /** Undefined where there is nothing to show. */
@@ -56,14 +106,19 @@ export function plot({ arguments: { settings, custom }, machine, outcomes }: Plo
   const scale = (WIDTH - LABELS - NUMBERS) / most;
   const height = TOP + bars.length * ROW + BOTTOM;
   const kind = `${settings.mode} run${custom ? ", other amounts" : ""}`;
-  const foot = `${machine.processor}, ${machine.processors} processors, Node ${machine.node}; ${kind}; medians, lines from least to most`;
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${height}" font-family="sans-serif" font-size="13" role="img">
-  <title>Verify calls a second, one process on one core</title>
-  <rect width="${WIDTH}" height="${height}" fill="#fff"/>
-  <text x="16" y="26" font-size="16" font-weight="600">Verify: calls a second, one process on one core, ${settings.keys.toLocaleString("en")} keys</text>${bars
+  const keys = settings.keys.toLocaleString("en");
+  const title = "Verify: calls a second";
+  const under = `One process on one core, unary calls in HTTP/2, ${keys} different keys, every answer checked`;
+  const foot = `Medians of ${bars[0]?.values.length} interleaved repeats, lines from least to most. ${machine.processor}, ${machine.processors} processors, Node ${machine.node}; ${kind}.`;
+  return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img">
+  <title>${title}, the service beside others</title>
+  <style>${STYLE}
+  </style>
+  <text x="16" y="28" font-size="18" font-weight="600">${title}</text>
+  <text class="quiet" x="16" y="48" font-size="12.5">${escaped(under)}</text>${grid(most, scale, height)}${bars
     .map((figure, row) => bar(figure, row, scale))
     .join("")}
-  <text x="16" y="${height - 12}" font-size="11" fill="#555">${escaped(foot)}</text>
+  <text class="quiet" x="16" y="${height - 14}" font-size="11">${escaped(foot)}</text>
 </svg>
 `;
 }

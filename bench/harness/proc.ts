@@ -54,4 +54,14 @@ export const cpuSeconds = (pid: number): number =>
 export const residentBytes = (pid: number): number =>
   processTree(pid).reduce((sum, id) => sum + parseResident(readFileSync(`/proc/${id}/status`, "utf8")), 0);
 
+/** Gives a function that tells the host's share of the machine's time since. */
+export function stealMeter(): () => number {
+  const before = machineTime();
+  return () => {
+    const after = machineTime();
+    const total = after.total - before.total;
+    return total > 0 ? (after.steal - before.steal) / total : 0;
+  };
+}
+
 export const machineTime = (): MachineTime => parseMachineTime(readFileSync("/proc/stat", "utf8"));

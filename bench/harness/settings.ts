@@ -32,8 +32,8 @@ export const FULL: Settings = {
   repeats: 5,
   warmUpMs: 10_000,
   rampMs: 1_000,
-  windowMs: 10_000,
-  deletes: 300,
+  windowMs: 6_000,
+  deletes: 200,
   stealLimit: 0.1,
 };
 
@@ -44,8 +44,8 @@ export const QUICK: Settings = {
   largeProject: undefined,
   peerKeys: 1_000,
   warmUpMs: 2_000,
-  rampMs: 300,
-  windowMs: 1_500,
+  rampMs: 200,
+  windowMs: 1_000,
   deletes: 50,
 };
 

@@ -7,7 +7,7 @@ import { Child } from "../harness/children.ts";
 import type { Lab } from "../harness/lab.ts";
 import type { Contender } from "../harness/measure.ts";
 import { figure, type Part } from "../harness/part.ts";
-import { machineTime } from "../harness/proc.ts";
+import { stealMeter } from "../harness/proc.ts";
 import { interleave } from "../harness/repeats.ts";
 
 const CLIENTS = join(import.meta.dirname, "../clients");
@@ -19,7 +19,7 @@ interface ClientRun {
 }
 
 async function runClient(lab: Lab, file: string, service: Contender): Promise<ClientRun> {
-  const before = machineTime();
+  const stolen = stealMeter();
   let said: { callsPerSecond: number } | undefined;
   const child = new Child({
     cpus: lab.cpus.load,
@@ -39,8 +39,7 @@ async function runClient(lab: Lab, file: string, service: Contender): Promise<Cl
   });
   const ending = await child.exited;
   if (ending !== 0 || !said) throw new Error(`${file} ended with ${ending}:\n${child.lastWords}`);
-  const after = machineTime();
-  return { ...said, steal: (after.steal - before.steal) / (after.total - before.total) };
+  return { ...said, steal: stolen() };
 }
 
 export const client: Part = {

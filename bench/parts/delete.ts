@@ -7,7 +7,7 @@ import { type Call, grpcFrame, writeCalls } from "../harness/calls-file.ts";
 import type { Lab } from "../harness/lab.ts";
 import { type Latency, runLoader } from "../harness/loader.ts";
 import { figure, type Part, ratioFigure } from "../harness/part.ts";
-import { machineTime } from "../harness/proc.ts";
+import { stealMeter } from "../harness/proc.ts";
 import { column, interleave } from "../harness/repeats.ts";
 import { operatorTarget, type Service, verifyTarget } from "../harness/service.ts";
 import { FILLING_LOAD } from "../harness/settings.ts";
@@ -29,10 +29,9 @@ function* deleteCalls(keys: readonly NewKey[]): Generator<Call> {
 }
 
 async function withSteal(work: () => Promise<Pick<Latency, "p50" | "p99">>): Promise<Waits> {
-  const before = machineTime();
+  const stolen = stealMeter();
   const { p50, p99 } = await work();
-  const after = machineTime();
-  return { p50, p99, steal: (after.steal - before.steal) / (after.total - before.total) };
+  return { p50, p99, steal: stolen() };
 }
 
 /** One after the other, by the service, of keys that it has in memory; none may be good afterwards. */

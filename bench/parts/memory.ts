@@ -16,7 +16,7 @@ import { median } from "../harness/statistics.ts";
 
 const MILLION = 1_000_000;
 const FILLER = join(import.meta.dirname, "../servers/fill-memory.ts");
-const SETTLE_MS = 3_000;
+const SETTLE_MS = 2_000;
 const SAMPLES = 7;
 /** Calls after each stage, about keys from all over the memory; and before the first, about no key at all. */
 const CALLS = 50_000;

@@ -39,19 +39,12 @@ function resultOf(
   };
 }
 
-/** Queries that MongoDB gets while each key is verified once more. */
-async function queriesPerCall(lab: Lab): Promise<number> {
-  const before = await lab.databaseQueries();
-  await lab.callEach(await lab.keyfast());
-  return ((await lab.databaseQueries()) - before) / lab.settings.keys;
-}
-
 export const verify: Part = {
   name: "verify",
   summary: "calls a second and CPU per call: floor, connect-node, grpc-js, the service",
   async run(lab) {
     const contenders = await contendersOf(lab);
-    const reads = await queriesPerCall(lab);
+    const reads = await lab.callEach(await lab.keyfast());
     const { repeats: count, rampMs: warmUpMs, windowMs: durationMs, stealLimit } = lab.settings;
     const watched = await lab.watched();
     const repeats = await interleave(

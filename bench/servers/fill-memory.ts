@@ -3,7 +3,7 @@
  * calls would take many minutes. Reads them from MongoDB in batches, checks each against its text, and keeps it, as
  * Verify does. One file of `BENCH_FILL` (a JSON list of paths, a key's text a line) for each SIGUSR2; says `{"filled":N}`.
  */
-import { readFileSync } from "node:fs";
+import { open } from "node:fs/promises";
 import { parseKeyText } from "../../src/domain/key-text.ts";
 import { RECORD_PROJECTION, toRecord } from "../../src/store/keys.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
@@ -39,15 +39,20 @@ async function keep(store: Store, memory: Memory, texts: ReadonlyMap<string, str
   }
 }
 
+/** Line by line, so that this program's own memory adds little to what is measured. */
 async function fill(path: string): Promise<void> {
   const memory = replica?.memory;
   if (!memory) throw new Error("the service has no memory");
-  const texts = readFileSync(path, "latin1").split("\n").filter(Boolean);
   const store = await openStore(KEYFAST_MONGODB_URI, "keyfast", [pepper]);
-  for (let from = 0; from < texts.length; from += BATCH) {
-    const batch = texts.slice(from, from + BATCH).map((text) => [parseKeyText(text) ?? "", text] as const);
-    await keep(store, memory, new Map(batch));
+  const file = await open(path);
+  const batch = new Map<string, string>();
+  for await (const text of file.readLines()) {
+    batch.set(parseKeyText(text) ?? "", text);
+    if (batch.size < BATCH) continue;
+    await keep(store, memory, batch);
+    batch.clear();
   }
+  await keep(store, memory, batch);
   await store.close();
   if (replica?.memory !== memory || !memory.lease.isGood()) throw new Error("memory was lost meanwhile");
   console.log(JSON.stringify({ filled: memory.size }));

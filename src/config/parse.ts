@@ -1,5 +1,6 @@
 /** From the text of one variable to a value. A parser throws a `BrokenRule`, whose text never repeats the value. */
 import { BlockList, isIP } from "node:net";
+import { availableParallelism } from "node:os";
 import { type Pepper, textDigest } from "../domain/digest.ts";
 import { environmentNamed } from "../domain/environment.ts";
 import { KEY_PREFIX_PATTERN } from "../domain/key-text.ts";
@@ -47,6 +48,17 @@ export function decimal(least: number, most: number): Parse<number> {
     return value;
   };
 }
+
+const MAX_WORKERS = 128;
+
+export const workers: Parse<number> = (text) => {
+  const value = text === "auto" ? Math.min(availableParallelism(), MAX_WORKERS) : Number(text);
+  require(text === "auto" ||
+    (/^\d+$/.test(text) &&
+      value >= 1 &&
+      value <= MAX_WORKERS), `must be auto or an integer from 1 to ${MAX_WORKERS}`);
+  return value;
+};
 
 export const flag: Parse<boolean> = (text) => {
   require(text === "true" || text === "false", "must be true or false");
@@ -105,6 +117,23 @@ export const httpsUrl: Parse<string> = (text) => {
   require(url.username === "" && url.password === "" && url.search === "" && url.hash === "", rule);
   const bare = url.hostname.replace(/^\[|\]$/g, "");
   require(url.protocol === "https:" || (url.protocol === "http:" && isLoopback(bare)), rule);
+  return text;
+};
+
+/** Browsers keep a secure cookie for https, and for the loopback address. */
+export const httpsOrigin: Parse<string> = (text) => {
+  httpsUrl(text);
+  require(URL.parse(text)?.origin ===
+    text, "must be an origin such as https://keys.example.com, without path");
+  return text;
+};
+
+export const scopes: Parse<string> = (text) => {
+  const names = text.split(" ");
+  require(names.includes("openid") &&
+    names.every((name) =>
+      /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(name),
+    ), "must be scopes, separated by single spaces, with openid among them");
   return text;
 };
 

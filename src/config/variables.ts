@@ -125,6 +125,33 @@ export const VARIABLES = {
     parse.claimName,
     "Claim that lists, as an array of project ids, what a person administers",
   ),
+  consoleUrl: optional(
+    "KEYFAST_CONSOLE_URL",
+    parse.httpsOrigin,
+    "Origin at which browsers reach the console, such as https://keys.example.com; without it on the loopback address only",
+  ),
+  consoleRemoteOperators: withDefault(
+    "KEYFAST_CONSOLE_REMOTE_OPERATORS",
+    "false",
+    parse.flag,
+    "true: operator tokens may sign in to the console from other machines than this one",
+  ),
+  oidcClientId: optional(
+    "KEYFAST_OIDC_CLIENT_ID",
+    parse.claimName,
+    "Client that the console is at the issuer; without it no sign-in by OpenID Connect. Redirect URI: /console/callback",
+  ),
+  oidcClientSecret: secret(
+    "KEYFAST_OIDC_CLIENT_SECRET",
+    parse.claimName,
+    "That client's secret; without it PKCE alone protects the sign-in",
+  ),
+  oidcScope: withDefault(
+    "KEYFAST_OIDC_SCOPE",
+    "openid profile email",
+    parse.scopes,
+    "Scopes that the console asks for; add offline_access where the issuer gives refresh tokens for it",
+  ),
   logLevel: withDefault(
     "KEYFAST_LOG_LEVEL",
     "info",
@@ -172,6 +199,18 @@ export const VARIABLES = {
     "200000",
     integer(1, 10_000_000),
     "How many keys a replica keeps in memory",
+  ),
+  workers: withDefault(
+    "KEYFAST_WORKERS",
+    "1",
+    parse.workers,
+    "Processes that serve the same ports, each a replica of its own; auto: one for each processor",
+  ),
+  connectionAgeMs: withDefault(
+    "KEYFAST_CONNECTION_AGE_MS",
+    "600000",
+    integer(1_000, 86_400_000),
+    "Age at which a connection is asked to close, once its calls have ended, so that clients spread anew, in milliseconds",
   ),
 } as const;
 

@@ -1,4 +1,4 @@
-/** Small JSON messages between the console's pages and the server, beside the rpcs. */
+/** Small messages between the console's pages and the server, beside the rpcs. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 
 /** Something that the person at the page can do something about. */
@@ -15,6 +15,18 @@ export class Refusal extends Error {
     this.code = code;
     this.field = field;
   }
+}
+
+/** A few words for whoever looks at the bare answer. */
+export function answerText(response: ServerResponse, status: number, text: string): void {
+  response.setHeader("cache-control", "no-store");
+  response.setHeader("content-type", "text/plain; charset=utf-8");
+  response.writeHead(status).end(`${text}\n`);
+}
+
+export function answerWrongMethod(response: ServerResponse, allow: string): void {
+  response.setHeader("allow", allow);
+  answerText(response, 405, `only ${allow} are allowed here`);
 }
 
 export function answerJson(response: ServerResponse, status: number, body: object): void {

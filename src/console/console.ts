@@ -1,7 +1,6 @@
 /** The console: its pages, its sessions, and the credential that a session lends to the calls of its pages. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { answerText, type Handler } from "../server/listen.ts";
-import { answerRefusal, Refusal } from "./answers.ts";
+import { answerRefusal, answerText, answerWrongMethod, Refusal } from "./answers.ts";
 import { Assets, sendAsset } from "./assets.ts";
 import { setSecurityHeaders } from "./headers.ts";
 import { Provider } from "./oidc.ts";
@@ -11,6 +10,7 @@ import { ProviderSignIn } from "./provider-sign-in.ts";
 import { SessionPoint } from "./session-point.ts";
 import { Sessions } from "./sessions.ts";
 
+type Handler = (request: IncomingMessage, response: ServerResponse) => void;
 type Answer = (request: IncomingMessage, response: ServerResponse, origin: string) => Promise<void> | void;
 
 /** A handler for the HTTP/1.1 port that answers what is the console's, and hands everything else to `next`. */
@@ -19,13 +19,11 @@ export function createConsole(options: ConsoleOptions, next: Handler): Handler {
   const sessions = new Sessions(options.peppers, provider);
   const answers = answersOf(options, sessions, provider);
   const lend = createLender(options, sessions);
-  return (anyRequest, anyResponse) => {
-    const request = anyRequest as IncomingMessage;
-    const response = anyResponse as ServerResponse;
+  return (request, response) => {
     const answer = answers(pathOf(request));
     if (answer) return void answerSafely(options, answer, request, response);
     if (request.headers[CONSOLE_HEADER] === undefined) return next(request, response);
-    lend(request, response).then(
+    lend(request).then(
       () => next(request, response),
       (error) => fail(options, response, error),
     );
@@ -57,7 +55,7 @@ const readOnly =
   (answer: Answer): Answer =>
   (request, response, origin) => {
     if (request.method === "GET" || request.method === "HEAD") return answer(request, response, origin);
-    answerText(response, 405, "only GET and HEAD are allowed here", { allow: "GET, HEAD" });
+    answerWrongMethod(response, "GET, HEAD");
   };
 
 async function answerSafely(
@@ -89,11 +87,11 @@ function fail(options: ConsoleOptions, response: ServerResponse, error: unknown)
 
 /** Gives a call from our own page the credential of its session, as if the page had sent it. */
 function createLender(options: ConsoleOptions, sessions: Sessions) {
-  return async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+  return async (request: IncomingMessage): Promise<void> => {
     const origin = ownOrigin(request, options.publicUrl);
     if (origin === undefined || !isFromConsole(request, options.publicUrl)) return;
     if (request.headers.authorization !== undefined) return;
-    const session = await sessions.read(request, response, origin);
+    const session = await sessions.read(request, origin);
     if (!session || (session.kind === "operator" && !mayBeOperator(options, request))) return;
     request.headers.authorization = `Bearer ${session.credential}`;
   };

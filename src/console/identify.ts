@@ -8,7 +8,7 @@ export type Authenticate = (header: string) => Caller | Promise<Caller>;
 
 export type ConsoleCaller = Caller & { kind: "operator" | "user" };
 
-const UNAVAILABLE = new Refusal(
+export const UNAVAILABLE = new Refusal(
   503,
   "unavailable",
   "The service cannot check the token at the moment. Try again in a little while.",

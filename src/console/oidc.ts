@@ -1,5 +1,4 @@
 /** Signing in at an OpenID Connect provider: authorization code with PKCE, run by the server. */
-import { createHash } from "node:crypto";
 import * as client from "openid-client";
 import { isLoopback } from "../config/parse.ts";
 
@@ -35,14 +34,11 @@ export class SignInRefusedError extends Error {
 }
 
 const TIMEOUT_S = 5;
-/** Requests that were under way with an already used refresh token still get what it was used for. */
-const REFRESHED_MS = 30_000;
 const JWT_PATTERN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 export class Provider {
   readonly #options: ProviderOptions;
   #configuration: Promise<client.Configuration> | undefined;
-  readonly #refreshes = new Map<string, Promise<ProviderTokens>>();
 
   constructor(options: ProviderOptions) {
     this.#options = options;
@@ -85,19 +81,8 @@ export class Provider {
     );
   }
 
-  /** Once for each refresh token, also where several requests ask at a time. Throws SignInRefusedError. */
-  refresh(refreshToken: string): Promise<ProviderTokens> {
-    const id = createHash("sha256").update(refreshToken).digest("base64");
-    const known = this.#refreshes.get(id);
-    if (known) return known;
-    const refresh = this.#refresh(refreshToken);
-    this.#refreshes.set(id, refresh);
-    const forget = () => this.#refreshes.delete(id);
-    refresh.then(() => setTimeout(forget, REFRESHED_MS).unref(), forget);
-    return refresh;
-  }
-
-  async #refresh(refreshToken: string): Promise<ProviderTokens> {
+  /** Throws SignInRefusedError. */
+  async refresh(refreshToken: string): Promise<ProviderTokens> {
     const configuration = await this.#configure();
     const tokens = tokensOf(await orRefused(client.refreshTokenGrant(configuration, refreshToken)));
     return { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken };
@@ -137,7 +122,10 @@ async function orRefused<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {
-    if (error instanceof client.AuthorizationResponseError || error instanceof client.ResponseBodyError) {
+    const isRefusal =
+      error instanceof client.AuthorizationResponseError ||
+      (error instanceof client.ResponseBodyError && error.error === "invalid_grant");
+    if (isRefusal) {
       // Its text may repeat what the provider said: the code of the error is enough.
       throw new SignInRefusedError(`the provider refused: ${error.error}`);
     }

@@ -1,5 +1,8 @@
 /** What the console is made from. */
 import type { IncomingMessage } from "node:http";
+import { join } from "node:path";
+import { isLoopback } from "../config/parse.ts";
+import type { Address, Config, ConsoleSettings } from "../config.ts";
 import type { Pepper } from "../domain/digest.ts";
 import type { Authenticate } from "./identify.ts";
 import type { ProviderOptions } from "./oidc.ts";
@@ -22,6 +25,31 @@ export interface ConsoleOptions {
   /** Told what goes wrong on our side; never a secret. */
   readonly onFault: (error: unknown) => void;
 }
+
+const FOLDER = join(import.meta.dirname, "../../dist/console");
+
+type Settings = Pick<Config, "console" | "issuer" | "retiredPeppers"> & { readonly pepper: Pepper };
+
+export function consoleOptions(
+  { console: { url, remoteOperators, client }, issuer, pepper, retiredPeppers }: Settings,
+  authenticate: Authenticate,
+  onFault: (error: unknown) => void,
+): ConsoleOptions {
+  return {
+    folder: FOLDER,
+    authenticate,
+    peppers: [pepper, ...retiredPeppers],
+    publicUrl: url,
+    remoteOperators,
+    provider: issuer && client && { issuer: issuer.issuer, audience: issuer.audience, ...client },
+    takesJwt: issuer !== undefined,
+    onFault,
+  };
+}
+
+/** Where browsers find the console; undefined where it is not at home at any address that they can reach. */
+export const consoleAddress = ({ url }: ConsoleSettings, { host }: Address, httpUrl: string) =>
+  url ?? (isLoopback(host) ? httpUrl : undefined);
 
 export const mayBeOperator = (options: Pick<ConsoleOptions, "remoteOperators">, request: IncomingMessage) =>
   options.remoteOperators || isLocal(request);

@@ -32,12 +32,20 @@ export function isFromConsole(request: Request, publicUrl: string | undefined): 
   return site === undefined || site === "same-origin";
 }
 
+/** What proxies add; a browser sends none of it. */
+const FORWARDED = [
+  "forwarded",
+  "via",
+  "x-forwarded-for",
+  "x-forwarded-host",
+  "x-forwarded-proto",
+  "x-real-ip",
+];
+
 /** Whether the browser runs on this machine and talks to it directly. */
 export function isLocal(request: Request): boolean {
   const host = hostOf(request);
   const peer = request.socket.remoteAddress?.replace(/^::ffff:/, "") ?? "";
-  const isForwarded = ["forwarded", "x-forwarded-for", "x-forwarded-host", "via"].some(
-    (name) => name in request.headers,
-  );
+  const isForwarded = FORWARDED.some((name) => name in request.headers);
   return host !== null && isLoopback(bareName(host)) && isLoopback(peer) && !isForwarded;
 }

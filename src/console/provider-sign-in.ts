@@ -13,7 +13,7 @@ const COOKIE: CookieKind = { name: "sign_in", sameSite: "lax", path: CALLBACK_PA
 const ATTEMPT_MS = 10 * 60_000;
 const MAX_RETURN_LENGTH = 1_000;
 /** An address of the console itself: nobody can be sent elsewhere. */
-const RETURN_PATH = /^\/(?:projects\/[A-Za-z0-9][A-Za-z0-9._-]{0,63}\/api-keys)?(?:\?[\w.~%=&+-]*)?$/;
+const RETURN_PATH = /^\/(?:projects\/[A-Za-z0-9][A-Za-z0-9._-]{0,63}\/api-keys)?(?:\?[\w.~%=&+*-]*)?$/;
 
 /** What the page tells a person who comes back without a session. */
 type Outcome = "denied" | "failed" | "stale";

@@ -1,13 +1,12 @@
 /** `/console/session`: who is signed in (GET), signing in with a token (POST), signing out (DELETE). */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Caller } from "../domain/caller.ts";
-import { answerText } from "../server/listen.ts";
-import { answerJson, Refusal, readFields } from "./answers.ts";
+import { answerJson, answerWrongMethod, Refusal, readFields } from "./answers.ts";
 import { CookieTooLargeError } from "./cookies.ts";
 import { identify, requireAdministrator } from "./identify.ts";
 import { type ConsoleOptions, mayBeOperator } from "./options.ts";
 import { isFromConsole } from "./origin.ts";
-import { newSession, type Session, type Sessions } from "./sessions.ts";
+import { freshForMs, newSession, type Session, type Sessions } from "./sessions.ts";
 
 const PROJECT_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const CREDENTIAL = /^[\x21-\x2b\x2d-\x7e]{1,16384}$/;
@@ -34,14 +33,12 @@ export class SessionPoint {
         this.#sessions.clear(request, response, origin);
         return answerJson(response, 200, this.#signedOut(request, false));
       default:
-        return answerText(response, 405, "only GET, POST and DELETE are allowed here", {
-          allow: "GET, POST, DELETE",
-        });
+        return answerWrongMethod(response, "GET, POST, DELETE");
     }
   }
 
   async #tell(request: IncomingMessage, response: ServerResponse, origin: string): Promise<void> {
-    const session = await this.#sessions.read(request, response, origin);
+    const session = await this.#sessions.readFresh(request, response, origin);
     const caller = session && (await identify(this.#options.authenticate, session.credential));
     if (session && caller && this.#mayStay(caller, request)) {
       return answerJson(response, 200, signedIn(session, caller));
@@ -87,7 +84,8 @@ export class SessionPoint {
   }
 }
 
-function signedIn({ kind, caller: name, label, projectId }: Session, caller: Caller) {
+function signedIn(session: Session, caller: Caller) {
+  const { kind, caller: name, label, projectId } = session;
   const projects = caller.kind === "user" ? [...caller.projects].sort() : null;
-  return { signedIn: true, kind, caller: name, label, projectId, projects };
+  return { signedIn: true, kind, caller: name, label, projectId, projects, freshForMs: freshForMs(session) };
 }

@@ -5,6 +5,7 @@ import type { Caller } from "../domain/caller.ts";
 import { callerName } from "../domain/caller.ts";
 import type { Pepper } from "../domain/digest.ts";
 import { type CookieKind, readCookie, writeCookie } from "./cookies.ts";
+import { UNAVAILABLE } from "./identify.ts";
 import { type Provider, type ProviderTokens, SignInRefusedError } from "./oidc.ts";
 import { Sealer } from "./seal.ts";
 
@@ -27,7 +28,7 @@ export interface Session {
 
 const COOKIE: CookieKind = { name: "session", sameSite: "strict", path: "/" };
 const MAX_SESSION_MS = 12 * 3_600_000;
-/** A credential that lives no longer than this is refreshed before it is used. */
+/** A credential is refreshed this long before it expires. */
 const REFRESH_BEFORE_MS = 30_000;
 
 export function newSession(
@@ -68,15 +69,23 @@ export class Sessions {
     this.#provider = provider;
   }
 
-  /** The session of a request, with a credential that is fresh where it can be refreshed. */
-  async read(
+  async read(request: IncomingMessage, origin: string): Promise<Session | undefined> {
+    const sealed = readCookie(request, COOKIE, origin);
+    return sealed === undefined ? undefined : this.#sealer.open<Session>(sealed);
+  }
+
+  /**
+   * The session with a credential that is fresh where it can be refreshed. The page sees to it that this is asked once
+   * at a time: a provider takes a refresh token once, and may end everything when it comes again. Throws Refusal where
+   * the provider cannot be reached and the credential is valid no longer.
+   */
+  async readFresh(
     request: IncomingMessage,
     response: ServerResponse,
     origin: string,
   ): Promise<Session | undefined> {
-    const sealed = readCookie(request, COOKIE, origin);
-    const session = sealed === undefined ? undefined : await this.#sealer.open<Session>(sealed);
-    if (!session || !isStale(session)) return session;
+    const session = await this.read(request, origin);
+    if (!session || (freshForMs(session) ?? 1) > 0) return session;
     return this.#refresh(request, response, origin, session);
   }
 
@@ -113,15 +122,18 @@ export class Sessions {
       await this.write(request, response, origin, refreshed);
       return refreshed;
     } catch (error) {
-      if (!(error instanceof SignInRefusedError)) return session;
-      this.clear(request, response, origin);
-      return undefined;
+      if (error instanceof SignInRefusedError) return undefined;
+      if ((session.credentialExpires ?? 0) > Date.now()) return session;
+      throw UNAVAILABLE;
     }
   }
 }
 
-const isStale = ({ refreshToken, credentialExpires }: Session) =>
-  refreshToken !== null && credentialExpires !== null && credentialExpires - Date.now() < REFRESH_BEFORE_MS;
+/** For how long the credential need not be refreshed, in milliseconds; null: it cannot be. */
+export function freshForMs({ refreshToken, credentialExpires }: Session): number | null {
+  if (refreshToken === null || credentialExpires === null) return null;
+  return Math.max(credentialExpires - Date.now() - REFRESH_BEFORE_MS, 0);
+}
 
 /** The new token of the same kind: the one with the audience that the old one had. */
 function withTokens(session: Session, { credentials, refreshToken }: ProviderTokens): Session | undefined {

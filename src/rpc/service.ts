@@ -6,6 +6,7 @@ import type { Pepper } from "../domain/digest.ts";
 import { KeyfastError } from "../domain/errors.ts";
 import { PageTokens } from "../domain/page-token.ts";
 import { KeyPages } from "../store/key-pages.ts";
+import { type Deletions, KnownTotals } from "../store/known-totals.ts";
 import type { Store } from "../store/store.ts";
 import { pepperMap } from "../verify/match.ts";
 import type { Barrier } from "../verify/revoke.ts";
@@ -21,6 +22,8 @@ export interface ServiceDependencies {
   readonly store: Store;
   readonly verify: Verify;
   readonly barrier: Barrier;
+  /** Undefined while this process may be missing some. */
+  readonly deletions: () => Deletions | undefined;
   readonly currentPepper: Pepper;
   readonly retiredPeppers: readonly Pepper[];
   readonly keyPrefix: string;
@@ -29,8 +32,9 @@ export interface ServiceDependencies {
 export function createHandlers(deps: ServiceDependencies) {
   const { store, verify, barrier, currentPepper, keyPrefix } = deps;
   const all = [currentPepper, ...deps.retiredPeppers];
+  const pages = new KeyPages(store.db, store.keys.collection, new KnownTotals(deps.deletions));
   return {
-    listApiKeys: createListApiKeys(new KeyPages(store.keys.collection), new PageTokens(all)),
+    listApiKeys: createListApiKeys(pages, new PageTokens(all)),
     getApiKey: createGetApiKey(store.keys),
     createApiKey: createCreateApiKey({ store, currentPepper, keyPrefix, peppers: pepperMap(all) }),
     deleteApiKey: createDeleteApiKey(store, barrier),

@@ -151,7 +151,11 @@ export class KeyCollection {
     await this.collection.createIndexes([
       { name: "browse", key: { project_id: 1, position: -1 } },
       { name: "browse_environment", key: { project_id: 1, environment: 1, position: -1 } },
-      { name: "browse_creator", key: { project_id: 1, creator: 1, position: -1 } },
+      // Also for a creator's keys of all environments, which are then merged from as many walks as there are.
+      {
+        name: "browse_creator_environment",
+        key: { project_id: 1, creator: 1, environment: 1, position: -1 },
+      },
       // The last two are here so that a search with those filters never leaves the index.
       { name: "search", key: { project_id: 1, name_suffixes: 1, position: -1, environment: 1, creator: 1 } },
     ]);

@@ -1,13 +1,16 @@
 /**
  * Keys in memory, a bounded number of them; the least recently used goes first. Pure.
  *
- * Each key has a numbered slot in arrays of one kind of value each: a few objects for all keys together, where an object
- * for each key would take several times the memory and the garbage collector's time.
+ * Each key has a numbered slot in a few large arrays, about 130 bytes in all, where objects would take several times as
+ * much and the garbage collector's time. The arrays have their full length from the beginning: the operating system
+ * gives their pages only as they are written to.
  */
 import { textDigestChars } from "../domain/digest.ts";
 import type { LiveKey } from "../domain/key.ts";
 import { packAccess, unpackAccess } from "./packed-access.ts";
+import { SharedTexts } from "./shared-texts.ts";
 import { SlotIndex } from "./slot-index.ts";
+import { TextColumn } from "./text-column.ts";
 import { UseOrder } from "./use-order.ts";
 
 /** What memory knows: the key, that the secret is wrong, or nothing. */
@@ -15,37 +18,42 @@ export type Lookup = { readonly record: LiveKey | undefined } | undefined;
 
 const WRONG_SECRET: Lookup = { record: undefined };
 const DIGEST_BYTES = 32;
-/** Texts that many keys have in common are kept once, up to so many different ones. */
-const MAX_SHARED_TEXTS = 10_000;
+/** Most names are shorter, and most keys are granted less than 16 resources. */
+const NAME_CELL_BYTES = 40;
+const ACCESS_CELL_BYTES = 16;
 
 export class KeyCache {
   readonly #maxKeys: number;
   readonly #index: SlotIndex;
-  /** Slots that were given up. */
-  readonly #free: number[] = [];
   readonly #order: UseOrder;
-  // The large arrays take no memory before they are written to: the operating system gives their pages one by one.
   /** SHA-256 of the key's text. Whether text and record belong together was checked when the entry was made. */
   readonly #digests: Uint8Array;
+  readonly #names: TextColumn;
+  readonly #accesses: TextColumn;
+  readonly #environments: Uint8Array;
   /** In milliseconds of Unix time; NaN: never. */
   readonly #expireTimes: Float64Array;
-  readonly #environments: Uint8Array;
-  readonly #names: string[] = [];
-  readonly #projects: string[] = [];
-  readonly #accesses: string[] = [];
-  readonly #sharedTexts = new Map<string, string>();
+  readonly #projects: Uint32Array;
+  readonly #projectIds = new SharedTexts();
+  /** Slots that were given up. */
+  readonly #free: number[] = [];
+  /** Slots from this one on were never used. */
+  #fresh = 0;
 
   constructor(maxKeys: number) {
     this.#maxKeys = maxKeys;
     this.#index = new SlotIndex(maxKeys);
     this.#order = new UseOrder(maxKeys);
     this.#digests = new Uint8Array(maxKeys * DIGEST_BYTES);
-    this.#expireTimes = new Float64Array(maxKeys);
+    this.#names = new TextColumn(maxKeys, NAME_CELL_BYTES);
+    this.#accesses = new TextColumn(maxKeys, ACCESS_CELL_BYTES);
     this.#environments = new Uint8Array(maxKeys);
+    this.#expireTimes = new Float64Array(maxKeys);
+    this.#projects = new Uint32Array(maxKeys);
   }
 
   get size(): number {
-    return this.#names.length - this.#free.length;
+    return this.#fresh - this.#free.length;
   }
 
   /** Costs one digest of the presented text. */
@@ -60,10 +68,12 @@ export class KeyCache {
   /** Only for a record that was found to be the one that the text stands for: forged texts must not push keys out. */
   put(record: LiveKey, keyText: string): void {
     this.drop(record.keyId);
-    const slot = this.#freeSlot();
+    const { oldest } = this.#order;
+    if (oldest !== undefined && this.size === this.#maxKeys) this.#release(oldest);
+    const slot = this.#free.pop() ?? this.#fresh++;
     this.#index.add(record.keyId, slot);
-    this.#write(slot, record, textDigestChars(keyText));
     this.#order.add(slot);
+    this.#write(slot, record, textDigestChars(keyText));
   }
 
   drop(keyId: string): void {
@@ -72,23 +82,18 @@ export class KeyCache {
   }
 
   clear(): void {
-    this.#index.clear();
-    this.#order.clear();
-    this.#sharedTexts.clear();
-    for (const list of [this.#free, this.#names, this.#projects, this.#accesses]) list.length = 0;
-  }
-
-  #freeSlot(): number {
-    const { oldest } = this.#order;
-    if (oldest !== undefined && this.size === this.#maxKeys) this.#release(oldest);
-    // Slots that were never used follow those that were.
-    return this.#free.pop() ?? this.#names.length;
+    for (const part of [this.#index, this.#order, this.#names, this.#accesses, this.#projectIds])
+      part.clear();
+    this.#free.length = 0;
+    this.#fresh = 0;
   }
 
   #release(slot: number): void {
     this.#index.remove(slot);
     this.#order.remove(slot);
-    this.#names[slot] = "";
+    this.#names.forget(slot);
+    this.#accesses.forget(slot);
+    this.#projectIds.release(this.#projects[slot] as number);
     this.#free.push(slot);
   }
 
@@ -106,30 +111,22 @@ export class KeyCache {
   #write(slot: number, record: LiveKey, digest: string): void {
     const start = slot * DIGEST_BYTES;
     for (let i = 0; i < DIGEST_BYTES; i++) this.#digests[start + i] = digest.charCodeAt(i);
-    this.#expireTimes[slot] = record.expireTime?.getTime() ?? Number.NaN;
+    this.#names.set(slot, record.displayName);
+    this.#accesses.set(slot, packAccess(record.access));
     this.#environments[slot] = record.environment;
-    this.#names[slot] = record.displayName;
-    this.#projects[slot] = this.#shared(record.projectId);
-    this.#accesses[slot] = this.#shared(packAccess(record.access));
+    this.#expireTimes[slot] = record.expireTime?.getTime() ?? Number.NaN;
+    this.#projects[slot] = this.#projectIds.take(record.projectId);
   }
 
   #read(slot: number, keyId: string): LiveKey {
     const expireTime = this.#expireTimes[slot] as number;
     return {
       keyId,
-      projectId: this.#projects[slot] as string,
-      displayName: this.#names[slot] as string,
-      access: unpackAccess(this.#accesses[slot] as string),
+      projectId: this.#projectIds.get(this.#projects[slot] as number),
+      displayName: this.#names.get(slot),
+      access: unpackAccess(this.#accesses.get(slot)),
       environment: this.#environments[slot] as number,
       expireTime: Number.isNaN(expireTime) ? undefined : new Date(expireTime),
     };
-  }
-
-  #shared(text: string): string {
-    const known = this.#sharedTexts.get(text);
-    if (known !== undefined) return known;
-    if (this.#sharedTexts.size >= MAX_SHARED_TEXTS) this.#sharedTexts.clear();
-    this.#sharedTexts.set(text, text);
-    return text;
   }
 }

@@ -28,6 +28,7 @@ export class Memory {
   readonly #cache: KeyCache;
   readonly #loads = new Map<string, OpenLoad>();
   readonly #deleted = new Set<string>();
+  #deletions = 0;
   #applied: Timestamp;
 
   constructor(lease: Lease, maxKeys: number, startedAt: Timestamp) {
@@ -39,6 +40,11 @@ export class Memory {
   /** All deletions up to this cluster time have been applied here. */
   get applied(): Timestamp {
     return this.#applied;
+  }
+
+  /** How many keys were seen to be deleted. */
+  get deletions(): number {
+    return this.#deletions;
   }
 
   get size(): number {
@@ -62,6 +68,7 @@ export class Memory {
       if (load) load.dirty = true;
     }
     for (const keyId of deletedIds) this.#rememberDeleted(keyId);
+    this.#deletions += deletedIds.length;
     if (upTo.greaterThan(this.#applied)) this.#applied = upTo;
   }
 

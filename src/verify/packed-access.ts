@@ -3,7 +3,7 @@ import { type Access, type Permission, UNRESTRICTED } from "../domain/access.ts"
 
 /** No permission's character: levels begin at 1. */
 const UNRESTRICTED_TEXT = "\0";
-/** Levels are 1 to 3. Up to resource 63 a character takes one byte, and up to 16,383 there is one. */
+/** Levels are 1 to 3. There is a character up to resource 16,383; up to 31 it takes one byte. */
 const LEVELS = 4;
 
 /** One object for each permission that there is, whoever has it. */

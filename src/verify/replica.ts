@@ -4,6 +4,7 @@
  */
 import type { Db, Timestamp } from "mongodb";
 import { DeletionStream } from "../store/deletion-stream.ts";
+import type { Deletions } from "../store/known-totals.ts";
 import type { LeaseCollection, LeaseId } from "../store/leases.ts";
 import type { Clock } from "./clock.ts";
 import { Lease } from "./lease.ts";
@@ -50,6 +51,12 @@ export class Replica implements MemoryHolder {
 
   get memory(): Memory | undefined {
     return this.#memory;
+  }
+
+  /** What was seen to be deleted; undefined while this process may be missing some. */
+  get deletions(): Deletions | undefined {
+    const memory = this.#memory;
+    return memory?.lease.isGood() ? { since: memory.lease, count: memory.deletions } : undefined;
   }
 
   get registeredAt(): Timestamp | undefined {

@@ -58,6 +58,7 @@ describe("without any variable", () => {
       operatorDigests: [],
       serviceTokens: [],
       issuer: undefined,
+      console: { url: undefined, remoteOperators: false, client: undefined },
       logLevel: "info",
       callTimeoutMs: 30_000,
       shutdownDelayMs: 0,
@@ -96,6 +97,7 @@ describe("the table of variables", () => {
       "KEYFAST_RETIRED_PEPPERS",
       "KEYFAST_OPERATOR_TOKENS",
       "KEYFAST_SERVICE_TOKENS",
+      "KEYFAST_OIDC_CLIENT_SECRET",
     ]);
   });
 });
@@ -121,6 +123,10 @@ describe("secrets", () => {
         ...OWN_DATABASE,
         KEYFAST_RETIRED_PEPPERS: `p0:${SECRET.toString("base64")}`,
         ...services({ name: "s", token: token("s") }),
+        KEYFAST_OIDC_ISSUER: "https://id.example",
+        KEYFAST_OIDC_AUDIENCE: "keyfast",
+        KEYFAST_OIDC_CLIENT_ID: "console",
+        KEYFAST_OIDC_CLIENT_SECRET: token("c"),
       };
       const { [name as keyof typeof direct]: value, ...others } = direct;
       expect(loadConfig({ ...others, [`${name}_FILE`]: fileWith(`${value}\n`) })).toEqual(loadConfig(direct));
@@ -270,6 +276,13 @@ describe("a value that breaks its rule is refused", () => {
     ["KEYFAST_OPERATOR_TOKENS", `${TOKEN},`],
     ["KEYFAST_OPERATOR_TOKENS", `${TOKEN} with a space`],
     ["KEYFAST_OPERATOR_TOKENS", `${TOKEN}é`],
+    ["KEYFAST_CONSOLE_URL", "http://keys.example.com"],
+    ["KEYFAST_CONSOLE_URL", "https://keys.example.com/"],
+    ["KEYFAST_CONSOLE_URL", "https://keys.example.com/console"],
+    ["KEYFAST_CONSOLE_URL", "keys.example.com"],
+    ["KEYFAST_CONSOLE_REMOTE_OPERATORS", "1"],
+    ["KEYFAST_OIDC_SCOPE", "profile"],
+    ["KEYFAST_OIDC_SCOPE", "openid  email"],
     ["KEYFAST_LOG_LEVEL", "loud"],
     ["KEYFAST_CALL_TIMEOUT_MS", "99"],
     ["KEYFAST_SHUTDOWN_DELAY_MS", "60001"],
@@ -401,5 +414,33 @@ describe("an error", () => {
     for (const name of Object.keys(env)) expect(error.message).toContain(name);
     expect(error.problems).toHaveLength(Object.keys(env).length);
     expect(`${error.stack}${JSON.stringify(error.problems)}`).not.toMatch(/value-\d|192\.0\.2\.8/);
+  });
+});
+
+describe("the console", () => {
+  const issuer = { KEYFAST_OIDC_ISSUER: "https://id.example", KEYFAST_OIDC_AUDIENCE: "keyfast" };
+
+  it("is at home at the origin that is given, and signs people in as the client that is given", () => {
+    const env = {
+      ...issuer,
+      KEYFAST_CONSOLE_URL: "https://keys.example.com",
+      KEYFAST_CONSOLE_REMOTE_OPERATORS: "true",
+      KEYFAST_OIDC_CLIENT_ID: "console",
+      KEYFAST_OIDC_CLIENT_SECRET: "secret",
+    };
+    expect(loadConfig(env).console).toEqual({
+      url: "https://keys.example.com",
+      remoteOperators: true,
+      client: { clientId: "console", clientSecret: "secret", scope: "openid profile email" },
+    });
+  });
+
+  it("is a client only where there is an issuer, and has a secret only as a client", () => {
+    expect(Object.keys(problemsOf({ KEYFAST_OIDC_CLIENT_ID: "console" }))).toEqual([
+      "KEYFAST_OIDC_CLIENT_ID",
+    ]);
+    expect(Object.keys(problemsOf({ ...issuer, KEYFAST_OIDC_CLIENT_SECRET: "secret" }))).toEqual([
+      "KEYFAST_OIDC_CLIENT_SECRET",
+    ]);
   });
 });

@@ -1,4 +1,4 @@
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { Code } from "@connectrpc/connect";
 import { expect, it } from "vitest";
 import { VerdictSchema } from "../../gen/keyfast/v1/api_key_pb.ts";
@@ -51,8 +51,15 @@ it("lays out folders that exist", () => {
   for (const folder of folders) expect(statSync(ROOT + folder).isDirectory(), folder).toBe(true);
 });
 
+it("shows pictures that are there", () => {
+  const pictures = [...readFileSync(`${ROOT}README.md`, "utf8").matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)];
+  expect(pictures.length).toBeGreaterThan(0);
+  for (const [, path = ""] of pictures) expect(statSync(ROOT + path).size, path).toBeGreaterThan(10_000);
+});
+
 it("shows what a start prints, and repeats the line to paste", () => {
-  const doors = { httpUrl: "http://127.0.0.1:8080", grpcUrl: "http://127.0.0.1:9090", stop: async () => {} };
+  const httpUrl = "http://127.0.0.1:8080";
+  const doors = { httpUrl, grpcUrl: "http://127.0.0.1:9090", consoleUrl: httpUrl };
   const printed = welcome(doors, {
     dataDir: "/home/you/keyfast/.keyfast",
     operatorTokenPath: ".keyfast/operator-token",

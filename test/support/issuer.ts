@@ -1,5 +1,5 @@
 /** A real OpenID Connect issuer on the loopback address: a discovery document, a key set, and tokens signed with it. */
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { type CryptoKey, exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 
@@ -17,7 +17,14 @@ async function newSigningKey(kid: string, alg: string): Promise<SigningKey> {
   return { kid, alg, privateKey, jwk: { ...(await exportJWK(publicKey)), kid, alg, use: "sig" } };
 }
 
-export async function startIssuer() {
+/** What an issuer has beside its keys. */
+export interface Endpoints {
+  /** By their names in the discovery document, as paths. */
+  readonly paths: Readonly<Record<string, string>>;
+  readonly answer: (request: IncomingMessage, response: ServerResponse) => void;
+}
+
+export async function startIssuer(endpoints?: Endpoints) {
   let current = await newSigningKey("first", "ES256");
   let published = [current.jwk];
   let isBroken = false;
@@ -25,7 +32,17 @@ export async function startIssuer() {
     response.setHeader("content-type", "application/json");
     if (isBroken) response.writeHead(500).end("{}");
     else if (request.url === "/.well-known/openid-configuration") {
-      response.end(JSON.stringify({ issuer: url, jwks_uri: `${url}/keys` }));
+      const places = Object.entries(endpoints?.paths ?? {}).map(([name, path]) => [name, url + path]);
+      const supported = {
+        response_types_supported: ["code"],
+        subject_types_supported: ["public"],
+        id_token_signing_alg_values_supported: [current.alg],
+      };
+      response.end(
+        JSON.stringify({ issuer: url, jwks_uri: `${url}/keys`, ...supported, ...Object.fromEntries(places) }),
+      );
+    } else if (endpoints && request.url !== "/keys") {
+      endpoints.answer(request, response);
     } else {
       response.end(JSON.stringify({ keys: published }));
     }

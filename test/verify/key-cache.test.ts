@@ -4,6 +4,7 @@ import type { LiveKey } from "../../src/domain/key.ts";
 import { newKeyId } from "../../src/domain/key-text.ts";
 import { type KeyWish, makeKey, type NewKey } from "../../src/domain/new-key.ts";
 import { KeyCache } from "../../src/verify/key-cache.ts";
+import { SharedTexts } from "../../src/verify/shared-texts.ts";
 import { SlotIndex } from "../../src/verify/slot-index.ts";
 import { pick, randomOf, seedOf } from "../support/random.ts";
 
@@ -16,6 +17,8 @@ const WISH: KeyWish = {
   expireTime: undefined,
 };
 const aKey = (wish: Partial<KeyWish> = {}) => makeKey({ ...WISH, ...wish }, "operator", "kf", PEPPER);
+
+const everyResource = restrictedTo(Array.from({ length: 19 }, (_, i) => ({ resource: i + 1, level: 2 })));
 
 /** What the cache should give back of a key. */
 function liveKeyOf({ record }: NewKey): LiveKey {
@@ -59,6 +62,8 @@ describe("the cache", () => {
     ["resources that are added later", aKey({ access: restrictedTo([{ resource: 16_383, level: 3 }]) })],
     ["when a key expires", aKey({ expireTime: new Date("2099-01-02T03:04:05.678Z") })],
     ["a name in any script", aKey({ displayName: "ключ 鍵 🗝️" })],
+    ["the longest name", aKey({ displayName: "🗝".repeat(100) })],
+    ["a grant on every resource", aKey({ access: everyResource })],
   ])("gives back %s as it was put in", (_, key) => {
     const cache = new KeyCache(1);
     cache.put(key.record, key.text);
@@ -80,11 +85,15 @@ describe("the cache", () => {
     const random = randomOf(seedOf("key cache"));
     const most = 20;
     const keys = Array.from({ length: 60 }, (_, i) =>
-      aKey({ displayName: `Key ${i}`, projectId: `p-${i % 7}` }),
+      aKey({
+        displayName: `Key ${"long ".repeat(i % 20)}${i}`,
+        projectId: `p-${i % 7}`,
+        access: i % 3 === 0 ? everyResource : UNRESTRICTED,
+      }),
     );
     const cache = new KeyCache(most);
     const model = new Map<string, NewKey>();
-    for (let step = 0; step < 20_000; step++) {
+    for (let step = 0; step < 6_000; step++) {
       const key = pick(random, keys);
       const { keyId } = key.record;
       const act = random();
@@ -107,13 +116,26 @@ describe("the cache", () => {
   });
 });
 
+describe("texts that are shared", () => {
+  it("are kept once, as long as somebody uses them", () => {
+    const texts = new SharedTexts();
+    const [a, again, b] = [texts.take("a"), texts.take("a"), texts.take("b")];
+    expect([again, texts.get(a), texts.get(b), texts.size]).toEqual([a, "a", "b", 2]);
+    texts.release(a);
+    expect(texts.get(a)).toBe("a");
+    texts.release(a);
+    expect(texts.size).toBe(1);
+    expect([texts.take("c"), texts.get(a), texts.get(b)]).toEqual([a, "c", "b"]);
+  });
+});
+
 describe("the index of slots", () => {
   it("finds what is in it and nothing else while it is filled, emptied and filled again", () => {
     const random = randomOf(seedOf("slot index"));
     const slots = 500;
     const index = new SlotIndex(slots);
     const held: (string | undefined)[] = Array.from({ length: slots });
-    for (let step = 0; step < 20_000; step++) {
+    for (let step = 0; step < 6_000; step++) {
       const slot = Math.floor(random() * slots);
       const id = held[slot];
       if (id === undefined) {

@@ -17,6 +17,8 @@ export interface SignedIn {
   readonly projectId: string;
   /** Those that a person administers; null: any. */
   readonly projects: readonly string[] | null;
+  /** For how long the session need not be renewed, in milliseconds; null: it cannot be. */
+  readonly freshForMs: number | null;
 }
 
 export interface SignedOut {
@@ -41,12 +43,22 @@ export class SessionError extends Error {
 
 const NO_CONNECTION = "There is no connection to the service. Try again in a moment.";
 
+const TIMEOUT_MS = 20_000;
+/** When the session has to be renewed, by this browser's clock. */
+let freshUntil = Number.POSITIVE_INFINITY;
+
+function noteFreshness(state: SessionState): void {
+  const lasts = state.signedIn ? state.freshForMs : null;
+  freshUntil = lasts === null ? Number.POSITIVE_INFINITY : Date.now() + lasts;
+}
+
 async function call<T extends SessionState>(method: string, body?: object): Promise<T> {
   const response = await fetch("/console/session", {
     method,
     credentials: "same-origin",
     cache: "no-store",
     redirect: "error",
+    signal: AbortSignal.timeout(TIMEOUT_MS),
     headers: { ...CONSOLE_HEADERS, ...(body ? { "content-type": "application/json" } : {}) },
     ...(body ? { body: JSON.stringify(body) } : {}),
   }).catch(() => {
@@ -55,11 +67,22 @@ async function call<T extends SessionState>(method: string, body?: object): Prom
   const answer = (await response.json().catch(() => undefined)) as
     | (T & { error?: { message: string; field?: string } })
     | undefined;
-  if (answer && response.ok) return answer;
+  if (answer && response.ok) {
+    noteFreshness(answer);
+    return answer;
+  }
   throw new SessionError(answer?.error?.message ?? NO_CONNECTION, answer?.error?.field);
 }
 
-export const readSession = () => call<SessionState>("GET");
+/** One at a time, over all tabs: reading renews where it is due, and each renewal needs what the one before left. */
+export const readSession = (): Promise<SessionState> =>
+  navigator.locks.request("keyfast-session", () => call<SessionState>("GET"));
+
+/** To be awaited before calls. Where it fails the call goes on, and its own answer is told. */
+export async function renewSession(): Promise<void> {
+  if (Date.now() >= freshUntil) await readSession().catch(() => {});
+}
+
 export const signIn = (projectId: string, credential: string) =>
   call<SignedIn>("POST", { projectId, credential });
 export const signOut = () => call<SignedOut>("DELETE");

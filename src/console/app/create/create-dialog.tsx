@@ -2,7 +2,9 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ApiKey } from "../../../../gen/keyfast/v1/api_key_pb.ts";
 import { abilityOf, accessFrom } from "../model/access.ts";
+import { holdAddress } from "../model/route.ts";
 import { Dialog } from "../parts/dialog.tsx";
+import { useWarningBeforeLeaving } from "../parts/leaving.ts";
 import { Notice } from "../parts/notice.tsx";
 import { type Draft, newDraft } from "./draft.ts";
 import { KeyFields } from "./key-fields.tsx";
@@ -22,6 +24,8 @@ interface CreateDialogProps {
 
 export function CreateDialog({ projectId, source, onCreated, onClose }: CreateDialogProps) {
   const creation = useCreation(projectId);
+  useEffect(holdAddress, []);
+  useWarningBeforeLeaving(creation.isSaving);
   const { created } = creation;
   if (!created) {
     return <FormDialog creation={creation} source={source} onClose={onClose} />;
@@ -53,8 +57,8 @@ function FormDialog({ creation, source, onClose }: FormDialogProps) {
   }, []);
   const leave = () => {
     if (creation.isSaving) return;
-    if (draft === first || isLeaving) onClose();
-    else setLeaving(true);
+    if (draft === first) onClose();
+    else setLeaving(!isLeaving);
   };
   const save = async (event: Event) => {
     event.preventDefault();
@@ -79,6 +83,7 @@ function FormDialog({ creation, source, onClose }: FormDialogProps) {
           creation={creation}
           isLeaving={isLeaving}
           onLeave={leave}
+          onDiscard={onClose}
           onStay={() => setLeaving(false)}
         />
       </form>
@@ -104,10 +109,11 @@ interface FootProps {
   readonly creation: Creation;
   readonly isLeaving: boolean;
   readonly onLeave: () => void;
+  readonly onDiscard: () => void;
   readonly onStay: () => void;
 }
 
-function Foot({ draft, creation, isLeaving, onLeave, onStay }: FootProps) {
+function Foot({ draft, creation, isLeaving, onLeave, onDiscard, onStay }: FootProps) {
   const { problem, mistakes, isSaving } = creation;
   return (
     <div class="dialog-foot">
@@ -133,7 +139,7 @@ function Foot({ draft, creation, isLeaving, onLeave, onStay }: FootProps) {
             <button type="button" onClick={onStay}>
               Keep editing
             </button>
-            <button type="button" class="danger" onClick={onLeave}>
+            <button type="button" class="danger" onClick={onDiscard}>
               Discard
             </button>
           </>

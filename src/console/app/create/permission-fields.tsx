@@ -7,7 +7,7 @@ import { Mistake } from "../parts/field.tsx";
 import { Notice } from "../parts/notice.tsx";
 import type { DraftProps } from "./key-fields.tsx";
 
-const OPTIONS = LEVELS.map(({ level, title }) => ({ value: level, title }));
+const OPTIONS = LEVELS.map(({ level, title, tone }) => ({ value: level, title, tone }));
 
 export function PermissionFields({ draft, mistakes, onChange }: DraftProps) {
   const { isRestricted, levels } = draft;

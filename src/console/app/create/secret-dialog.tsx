@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { copyText } from "../parts/clipboard.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { Icon } from "../parts/icons.tsx";
+import { useWarningBeforeLeaving } from "../parts/leaving.ts";
 import { Notice } from "../parts/notice.tsx";
 import type { Created } from "./use-creation.ts";
 
@@ -19,19 +20,26 @@ export function SecretDialog({ created: { apiKey, key }, onClose }: SecretDialog
   const text = useRef<HTMLElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => button.current?.focus(), []);
-  useWarningBeforeLeaving(copying !== "copied");
+  // Also when it is copied: the clipboard forgets sooner than people think.
+  useWarningBeforeLeaving(true);
   const copy = async () => {
     const isCopied = await copyText(key);
     setCopying(isCopied ? "copied" : "refused");
     setAsking(false);
     if (!isCopied) select(text.current);
   };
-  const done = () => {
-    if (copying === "copied" || isAsking) onClose();
-    else setAsking(true);
+  const ask = () => {
+    setAsking(true);
+    // So that a key which is held down, or pressed once more, copies instead of closing.
+    button.current?.focus();
+  };
+  const done = (event: MouseEvent) => {
+    const isDoubleClick = event.detail > 1;
+    if (copying === "copied" || (isAsking && !isDoubleClick)) onClose();
+    else ask();
   };
   return (
-    <Dialog title="Save your key" onEscape={() => setAsking(copying !== "copied")}>
+    <Dialog title="Save your key" onEscape={ask}>
       <div class="dialog-body">
         <p>
           <strong>{apiKey.displayName}</strong> is created. This is its complete key.
@@ -56,11 +64,13 @@ export function SecretDialog({ created: { apiKey, key }, onClose }: SecretDialog
       <div class="dialog-foot actions end">
         {isAsking && (
           <p class="leaving" role="alert">
-            You have not copied the key. It cannot be shown again.
+            {copying === "copied"
+              ? "Have you stored the key? It cannot be shown again."
+              : "You have not copied the key. It cannot be shown again."}
           </p>
         )}
-        <button type="button" class={isAsking ? "danger" : ""} onClick={done}>
-          {isAsking ? "Close without copying" : "Done"}
+        <button type="button" class={isAsking && copying !== "copied" ? "danger" : ""} onClick={done}>
+          {isAsking && copying !== "copied" ? "Close without copying" : "Done"}
         </button>
         <button ref={button} type="button" class="primary" onClick={copy}>
           <Icon name={copying === "copied" ? "check" : "copy"} />
@@ -75,14 +85,4 @@ function select(element: HTMLElement | null): void {
   if (!element) return;
   element.focus();
   getSelection()?.selectAllChildren(element);
-}
-
-/** Closing the tab, or leaving it, asks first. */
-function useWarningBeforeLeaving(isOn: boolean): void {
-  useEffect(() => {
-    if (!isOn) return;
-    const warn = (event: BeforeUnloadEvent) => event.preventDefault();
-    addEventListener("beforeunload", warn);
-    return () => removeEventListener("beforeunload", warn);
-  }, [isOn]);
 }

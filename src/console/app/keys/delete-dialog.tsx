@@ -66,8 +66,9 @@ export function DeleteDialog({ apiKey, session, onClose, onDeleted }: DeleteDial
 const Consequences = ({ apiKey, session }: { apiKey: ApiKey; session: SignedIn }) => (
   <>
     <p>
-      Whatever uses this key in <strong>{environmentTitle(apiKey.environment).toLowerCase()}</strong> stops
-      working at once, on every replica. This cannot be undone.
+      Whatever calls as <strong>{apiKey.displayName}</strong> in{" "}
+      {environmentTitle(apiKey.environment).toLowerCase()} stops working at once, on every replica. This
+      cannot be undone.
     </p>
     <dl class="facts">
       <dt>Key</dt>
@@ -125,9 +126,9 @@ function receiptWords({ revokeTime, replicasAcknowledged, replicasFenced }: Revo
     date
       ? `Deleted at ${clockTime(date)}. No replica accepts the key any more.`
       : "No replica accepts the key any more.",
-    ...(replicasAcknowledged > 0 ? [`${count(replicasAcknowledged)} confirmed that they dropped it.`] : []),
+    ...(replicasAcknowledged > 0 ? [`Confirmed by ${count(replicasAcknowledged)}.`] : []),
     ...(replicasFenced > 0
-      ? [`${count(replicasFenced)} did not answer in time and cannot trust what it remembered any more.`]
+      ? [`Waited out: ${count(replicasFenced)} that did not answer, and whose memory is not used any more.`]
       : []),
   ];
   return sentences.join(" ");

@@ -3,7 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { ApiKey } from "../../../../gen/keyfast/v1/api_key_pb.ts";
 import type { SignedIn } from "../api/session.ts";
 import { CreateDialog } from "../create/create-dialog.tsx";
-import { openFirstPage, type Route, search } from "../model/route.ts";
+import { openProject, type Route, search } from "../model/route.ts";
 import { PAGE_TITLE_ID } from "../parts/dialog.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { DeleteDialog } from "./delete-dialog.tsx";
@@ -27,10 +27,11 @@ type Open =
   | undefined;
 
 export function KeysPage({ session, projectId, route, onSignedOut }: KeysPageProps) {
-  const keys = useKeys(projectId, route);
+  const keys = useKeys({ ...route, projectId });
   const [open, setOpen] = useState<Open>();
   const [newKeyId, setNewKeyId] = useState<string>();
-  const isSignedOut = keys.problem?.kind === "signed-out";
+  // Not while a dialog is open: what is in it, a new key even, would be lost.
+  const isSignedOut = keys.problem?.kind === "signed-out" && open === undefined;
   useEffect(() => {
     if (isSignedOut) onSignedOut();
   }, [isSignedOut, onSignedOut]);
@@ -38,10 +39,11 @@ export function KeysPage({ session, projectId, route, onSignedOut }: KeysPagePro
   const onCreated = (keyId: string) => {
     close();
     setNewKeyId(keyId);
-    openFirstPage("replace");
+    openProject(projectId, "replace");
     keys.reload();
   };
-  const canCreate = keys.problem?.kind !== "not-administrator";
+  const isAdministrator = session.projects?.includes(projectId) ?? true;
+  const canCreate = isAdministrator && keys.problem?.kind !== "not-administrator";
   const create = () => setOpen({ kind: "create", source: undefined });
   return (
     <main class="page keys">
@@ -96,31 +98,23 @@ interface ListProps {
 
 function List({ keys, route, newKeyId, session, onOpen, onCreate }: ListProps) {
   const { page, problem, isFetching, reload } = keys;
-  if (page === undefined && problem === undefined) return <LoadingTable />;
-  if (page === undefined || page.answer.apiKeys.length === 0) {
-    const isEnd = page !== undefined && page.answer.nextPageToken === "";
-    if (problem || isEnd) {
-      return (
-        <NotThere problem={problem} route={route} session={session} onRetry={reload} onCreate={onCreate} />
-      );
-    }
+  if (problem || page?.apiKeys.length === 0) {
+    return (
+      <NotThere problem={problem} route={route} session={session} onRetry={reload} onCreate={onCreate} />
+    );
   }
+  if (page === undefined) return <LoadingTable />;
   return (
     <>
       <KeyTable
-        apiKeys={page?.answer.apiKeys ?? []}
-        isStale={isFetching}
+        apiKeys={page.apiKeys}
+        isStale={isFetching && page.isWhole}
         newKeyId={newKeyId}
         onDetails={(apiKey) => onOpen({ kind: "details", apiKey })}
         onCopy={(apiKey) => onOpen({ kind: "create", source: apiKey })}
         onDelete={(apiKey) => onOpen({ kind: "delete", apiKey })}
       />
-      <Pager
-        route={route}
-        totalSize={page?.answer.totalSize ?? 0}
-        nextPageToken={page?.answer.nextPageToken ?? ""}
-        isSearch={page?.query !== ""}
-      />
+      <Pager route={route} page={page} />
     </>
   );
 }

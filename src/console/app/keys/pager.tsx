@@ -1,12 +1,10 @@
 import { openFirstPage, openNextPage, openPreviousPage, type Route } from "../model/route.ts";
 import { Icon } from "../parts/icons.tsx";
+import type { KeyPage } from "./use-keys.ts";
 
 interface PagerProps {
   readonly route: Route;
-  /** Exact up to 10,000, and 10,000 where there are more. */
-  readonly totalSize: number;
-  readonly nextPageToken: string;
-  readonly isSearch: boolean;
+  readonly page: KeyPage;
 }
 
 const COUNTED_TO = 10_000;
@@ -16,12 +14,13 @@ function countOf(totalSize: number, isSearch: boolean): string {
   return `${totalSize.toLocaleString("en")}${totalSize >= COUNTED_TO ? " or more" : ""} ${thing}`;
 }
 
-export function Pager({ route, totalSize, nextPageToken, isSearch }: PagerProps) {
+export function Pager({ route, page: { totalSize, nextPageToken, query, isWhole } }: PagerProps) {
+  if (!isWhole) return <Searching />;
   const isOnly = route.pageToken === "" && nextPageToken === "";
   return (
     <nav class="pager" aria-label="Pages">
       <p role="status">
-        {countOf(totalSize, isSearch)}, newest first{isOnly ? "" : ` · page ${route.pageNumber}`}
+        {countOf(totalSize, query !== "")}, newest first{isOnly ? "" : ` · page ${route.pageNumber}`}
       </p>
       {!isOnly && (
         <div class="actions">
@@ -43,6 +42,12 @@ export function Pager({ route, totalSize, nextPageToken, isSearch }: PagerProps)
     </nav>
   );
 }
+
+const Searching = () => (
+  <div class="pager">
+    <p role="status">Looking for more…</p>
+  </div>
+);
 
 /** From a page that a link led to, the way back is known only where the first page is next. */
 const hasPrevious = ({ pageToken, pageNumber, trail }: Route) =>

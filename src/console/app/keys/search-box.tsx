@@ -17,12 +17,22 @@ const cut = (text: string) => Array.from(text).slice(0, MAX_LENGTH).join("");
 export function SearchBox({ query, isBusy, onSearch }: SearchBoxProps) {
   const input = useRef<HTMLInputElement>(null);
   const [text, setText] = useState(query);
-  useEffect(() => setText(query), [query]);
+  // What we said last: the address following us must not take back what has been typed since.
+  const said = useRef(query);
+  const say = (next: string) => {
+    if (next === said.current) return;
+    said.current = next;
+    onSearch(next);
+  };
   useEffect(() => {
-    if (text === query) return;
-    const timer = setTimeout(() => onSearch(text), PAUSE_MS);
+    if (query === said.current) return;
+    said.current = query;
+    setText(query);
+  }, [query]);
+  useEffect(() => {
+    const timer = setTimeout(() => say(text), PAUSE_MS);
     return () => clearTimeout(timer);
-  }, [text, query, onSearch]);
+  }, [text]);
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (!isShortcut(event)) return;
@@ -47,7 +57,7 @@ export function SearchBox({ query, isBusy, onSearch }: SearchBoxProps) {
         onInput={(event) => setText(cut(event.currentTarget.value))}
         onKeyDown={(event) => {
           if (event.key === "Escape") setText("");
-          if (event.key === "Enter") onSearch(text);
+          if (event.key === "Enter") say(text);
         }}
       />
       <span class="shortcut" aria-hidden="true">

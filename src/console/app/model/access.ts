@@ -15,10 +15,17 @@ export type Level =
   | typeof PermissionLevel.READ
   | typeof PermissionLevel.WRITE;
 
-export const LEVELS: readonly { readonly level: Level; readonly title: string }[] = [
-  { level: PermissionLevel.NO_ACCESS, title: "No access" },
-  { level: PermissionLevel.READ, title: "Read" },
-  { level: PermissionLevel.WRITE, title: "Write" },
+interface LevelEntry {
+  readonly level: Level;
+  readonly title: string;
+  /** A word for style sheets. */
+  readonly tone: string;
+}
+
+export const LEVELS: readonly LevelEntry[] = [
+  { level: PermissionLevel.NO_ACCESS, title: "No access", tone: "none" },
+  { level: PermissionLevel.READ, title: "Read", tone: "read" },
+  { level: PermissionLevel.WRITE, title: "Write", tone: "write" },
 ];
 
 /** Resources that are not in it have no access. */

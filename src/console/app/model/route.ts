@@ -81,14 +81,28 @@ export function openPreviousPage(): void {
   go({ ...route, pageToken, pageNumber: Math.max(route.pageNumber - 1, 1), trail }, "push");
 }
 
+let held: { readonly address: string; readonly state: unknown } | undefined;
+
+/** Going back or forth leads nowhere until the hold is given up: something is open that must not be lost. */
+export function holdAddress(): () => void {
+  held = { address: location.href, state: history.state };
+  return () => {
+    held = undefined;
+  };
+}
+
 export function useRoute(): Route {
   const [route, setRoute] = useState(currentRoute);
   useEffect(() => {
     const update = () => setRoute(currentRoute());
-    addEventListener("popstate", update);
+    const onMove = () => {
+      if (held) history.pushState(held.state, "", held.address);
+      else update();
+    };
+    addEventListener("popstate", onMove);
     addEventListener(CHANGED, update);
     return () => {
-      removeEventListener("popstate", update);
+      removeEventListener("popstate", onMove);
       removeEventListener(CHANGED, update);
     };
   }, []);

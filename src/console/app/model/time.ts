@@ -16,7 +16,7 @@ const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
   ["minute", MINUTE],
 ];
 
-const relative = new Intl.RelativeTimeFormat("en", { numeric: "auto" });
+const relative = new Intl.RelativeTimeFormat("en", { numeric: "always" });
 const exact = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "long" });
 const day = new Intl.DateTimeFormat("en", { dateStyle: "medium" });
 const clock = new Intl.DateTimeFormat("en", { timeStyle: "medium" });

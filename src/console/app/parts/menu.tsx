@@ -1,5 +1,5 @@
-/** A menu behind a button: arrows move, Escape and a click elsewhere close. */
-import { useId, useRef } from "preact/hooks";
+/** A menu behind a button: arrows move, Escape, a click elsewhere and scrolling close. */
+import { useId, useRef, useState } from "preact/hooks";
 import { Icon, type IconName } from "./icons.tsx";
 
 export interface MenuItem {
@@ -20,6 +20,13 @@ export function Menu({ label, items }: { label: string; items: readonly MenuItem
     list.current.showPopover();
     place(list.current, button.current);
     entries(list.current)[0]?.focus();
+  };
+  // It does not move with the page, and would stand beside another row.
+  const [hide] = useState(() => () => list.current?.hidePopover());
+  const follow = (isOpen: boolean) => {
+    button.current?.setAttribute("aria-expanded", String(isOpen));
+    if (isOpen) addEventListener("scroll", hide, { once: true });
+    else removeEventListener("scroll", hide);
   };
   const choose = (item: MenuItem) => {
     list.current?.hidePopover();
@@ -50,10 +57,7 @@ export function Menu({ label, items }: { label: string; items: readonly MenuItem
         aria-label={label}
         tabIndex={-1}
         onKeyDown={(event) => move(event)}
-        onToggle={(event) => {
-          const isOpen = event.newState === "open";
-          button.current?.setAttribute("aria-expanded", String(isOpen));
-        }}
+        onToggle={(event) => follow(event.newState === "open")}
       >
         {items.map((item) => (
           <button

@@ -12,7 +12,7 @@ interface StatePanelProps {
 
 /** What stands in the place of a table that there is not: why, and what to do. */
 export const StatePanel = ({ icon, title, advice, isAlert = false, children }: StatePanelProps) => (
-  <div class="state-panel" role={isAlert ? "alert" : undefined}>
+  <div class="state-panel" role={isAlert ? "alert" : "status"}>
     <span class="state-icon">
       <Icon name={icon} />
     </span>

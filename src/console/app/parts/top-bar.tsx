@@ -35,7 +35,6 @@ export function TopBar({ session, projectId, onSignOut }: TopBarProps) {
       <button type="button" class="quiet" onClick={onSignOut}>
         <Icon name="leave" />
         <span class="wide-only">Sign out</span>
-        <span class="narrow-only visually-hidden">Sign out</span>
       </button>
       {isSwitching && (
         <ProjectDialog session={session} projectId={projectId} onClose={() => setSwitching(false)} />

@@ -1,0 +1,76 @@
+/** Writes the figures of the last full run into the documents, between markers: no figure in them is typed by hand. */
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { formatNumber } from "./report.ts";
+
+const ROOT = join(import.meta.dirname, "../..");
+
+/** What is read of `results/full.json`. */
+export interface Published {
+  readonly began: string;
+  readonly seconds: number;
+  readonly machine: {
+    readonly processor: string;
+    readonly processors: number;
+    readonly memoryGb: number;
+    readonly kernel: string;
+    readonly node: string;
+    readonly mongod?: string;
+    readonly commit: string;
+    readonly changed: boolean;
+  };
+  readonly goals: readonly {
+    readonly name: string;
+    readonly direction: "at least" | "at most";
+    readonly must: number;
+    readonly aim: number;
+    readonly unit: string;
+    readonly status: string;
+    readonly min?: number;
+    readonly median?: number;
+    readonly max?: number;
+  }[];
+}
+
+const cell = (value: number | undefined) => (value === undefined ? "" : formatNumber(value));
+
+export function goalsTable({ goals }: Published): string {
+  const rows = goals.map(({ name, direction, must, aim, unit, status, min, median, max }) => {
+    const sign = direction === "at least" ? "≥" : "≤";
+    const bound = (value: number) => `${sign} ${formatNumber(value)}${unit && ` ${unit}`}`;
+    return [name, bound(must), bound(aim), cell(min), cell(median), cell(max), status];
+  });
+  const head = ["Figure", "Must", "Aim", "Min", "Median", "Max", ""];
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  return [line(head), "| --- | ---: | ---: | ---: | ---: | ---: | --- |", ...rows.map(line)].join("\n");
+}
+
+export function machineLine({ began, seconds, machine: m }: Published): string {
+  const state = `commit ${m.commit}${m.changed ? " with changes" : ""}`;
+  return (
+    `Measured on ${began.slice(0, 10)} in ${Math.round(seconds / 60)} minutes, ${state}: ${m.processor}, ` +
+    `${m.processors} processors, ${m.memoryGb} GB, Linux ${m.kernel}, Node ${m.node}, MongoDB ${m.mongod ?? "unknown"}.`
+  );
+}
+
+/** The text with what stands between `<!-- name -->` and `<!-- /name -->` replaced. RangeError without those markers. */
+export function replaceBetween(text: string, name: string, content: string): string {
+  const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
+  const [from, to] = [text.indexOf(open), text.indexOf(close)];
+  if (from < 0 || to < from) throw new RangeError(`no place between ${open} and ${close}`);
+  return `${text.slice(0, from + open.length)}\n\n${content}\n\n${text.slice(to)}`;
+}
+
+/** Into `bench/README.md` and the README of the project, from the results of a full run. */
+export function publish(): void {
+  const results: Published = JSON.parse(readFileSync(join(ROOT, "bench/results/full.json"), "utf8"));
+  const table = `${goalsTable(results)}\n\n${machineLine(results)}`;
+  const picture = (path: string) => `![Calls a second of the service and of others](${path})`;
+  for (const [file, content] of [
+    ["bench/README.md", `${picture("results/full.svg")}\n\n${table}`],
+    ["README.md", `${picture("bench/results/full.svg")}\n\n${table}`],
+  ] as const) {
+    const path = join(ROOT, file);
+    writeFileSync(path, replaceBetween(readFileSync(path, "utf8"), "figures", content));
+  }
+}

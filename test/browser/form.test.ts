@@ -1,0 +1,130 @@
+/** The form's mistakes, and what becomes of what was entered when something goes wrong. */
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { OPERATOR_TOKEN } from "../support/service.ts";
+import {
+  button,
+  fillForm,
+  isFocused,
+  levels,
+  nameField,
+  openForm,
+  shownKey,
+  untilFocused,
+} from "./support/steps.ts";
+import { enter, useBrowser, useService, visit } from "./support/visit.ts";
+
+const browser = useBrowser();
+const service = useService();
+
+async function open(projectId: string) {
+  const here = await visit(browser(), service().httpUrl);
+  await enter(here, projectId);
+  return here;
+}
+
+describe("the form's mistakes are shown at their fields, and focus goes to the first,", () => {
+  const mistakeAt = (page: Page, id: string) => page.locator(`#${id}-mistake`);
+
+  it("by the contract's rules in the browser, without a call", async () => {
+    const { page, requested } = await open("mistakes");
+    const form = await openForm(page);
+    await button(form, "Save").click();
+    await mistakeAt(page, "key-name").waitFor();
+    expect(await mistakeAt(page, "key-name").innerText()).toBe(
+      "Must be 1 to 100 characters, not counting spaces around it.",
+    );
+    expect(await form.getByText("Choose the environment that the key is for.").count()).toBe(1);
+    expect(await isFocused(nameField(page))).toBe(true);
+    expect(await nameField(page).getAttribute("aria-invalid")).toBe("true");
+    await nameField(page).fill("x".repeat(101));
+    await page.getByRole("radio", { name: "Staging" }).check();
+    await page.getByLabel("Expiry").selectOption("custom");
+    await button(form, "Save").click();
+    await form.getByText("Choose when the key expires.").waitFor();
+    expect(await mistakeAt(page, "key-name").count()).toBe(1);
+    expect(requested.filter((url) => url.endsWith("/CreateApiKey"))).toEqual([]);
+  });
+
+  it("by the service where the browser has no rules for it", async () => {
+    const { page } = await open("mistakes");
+    const form = await openForm(page);
+    await fillForm(page, "Too_Late");
+    await page.getByLabel("Expiry").selectOption("custom");
+    await page.getByLabel("Expires at").fill("2020-01-01T00:00");
+    await button(form, "Save").click();
+    await mistakeAt(page, "key-expiry").waitFor();
+    expect(await mistakeAt(page, "key-expiry").innerText()).toMatch(/future/);
+    await untilFocused(page, page.getByLabel("Expiry"));
+    await page.getByLabel("Expiry").selectOption("never");
+    await button(form, "Save").click();
+    service().secrets.add(await shownKey(page));
+  });
+
+  it("by the service for every field where the rules cannot be loaded", async () => {
+    const here = await visit(browser(), service().httpUrl);
+    const { page } = here;
+    await page.route("**/assets/rules-*", (route) => route.abort());
+    await enter(here, "mistakes");
+    const form = await openForm(page);
+    await nameField(page).fill("a\u202Eb");
+    await button(form, "Save").click();
+    await mistakeAt(page, "key-name").waitFor();
+    expect(await mistakeAt(page, "key-name").innerText()).toBe("Must not contain control characters.");
+    expect(await form.getByText("Choose the environment that the key is for.").count()).toBe(1);
+  });
+});
+
+describe("the form", () => {
+  it("is not lost by Escape or a stray click once something is entered", async () => {
+    const { page } = await open("kept");
+    const form = await openForm(page);
+    await fillForm(page, "Half_Done");
+    await page.mouse.click(5, 5);
+    await page.keyboard.press("Escape");
+    await form.getByText("Discard what you entered?").waitFor();
+    await page.keyboard.press("Escape");
+    await form.getByText("Discard what you entered?").waitFor({ state: "detached" });
+    expect(await nameField(page).inputValue()).toBe("Half_Done");
+    await button(form, "Cancel").click();
+    await button(form, "Discard").click();
+    await form.waitFor({ state: "detached" });
+  });
+
+  it("outlives the session: one signs in elsewhere, and saves", async () => {
+    const here = await open("elsewhere");
+    const { page, context } = here;
+    const form = await openForm(page);
+    await fillForm(page, "Saved_Later");
+    await context.clearCookies();
+    await button(form, "Save").click();
+    await form.getByText("Sign in again in another tab").waitFor();
+    await context.request.post("/console/session", {
+      headers: { "x-keyfast-console": "1" },
+      data: { projectId: "elsewhere", credential: OPERATOR_TOKEN },
+    });
+    await button(form, "Save").click();
+    service().secrets.add(await shownKey(page));
+  });
+
+  it("says that a key that was made by an earlier attempt has to be looked for", async () => {
+    const { page } = await open("twice");
+    const form = await openForm(page);
+    await fillForm(page, "First_Try");
+    await page.route(
+      "**/CreateApiKey",
+      async (route) => {
+        await route.fetch();
+        await route.abort();
+      },
+      { times: 1 },
+    );
+    await button(form, "Save").click();
+    await form.getByText("There is no connection to the service").waitFor();
+    await levels(page, "Messages").getByLabel("Read").check();
+    await button(form, "Try again").click();
+    await form.getByText("An earlier attempt has already created a key").waitFor();
+    await button(form, "Save").click();
+    service().secrets.add(await shownKey(page));
+  });
+});

@@ -1,0 +1,183 @@
+/** A key is shown once: until a person says so it does not go away, and then it is nowhere. */
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
+import { Secrets } from "../support/secrets.ts";
+import { button, dialog, fillForm, names, openForm, row, shownKey } from "./support/steps.ts";
+import { enter, useBrowser, useService, type Visit, visit } from "./support/visit.ts";
+
+const browser = useBrowser();
+const service = useService();
+
+/** The dialog with a new key, in a project of its own. */
+async function withNewKey(projectId: string): Promise<Visit & { key: string }> {
+  const here = await visit(browser(), service().httpUrl);
+  await enter(here, projectId);
+  const form = await openForm(here.page);
+  await fillForm(here.page, "Shown_Once");
+  await button(form, "Save").click();
+  const key = await shownKey(here.page);
+  service().secrets.add(key);
+  return { ...here, key };
+}
+
+/** Everything of the page that outlives a dialog. */
+const kept = (page: Page) =>
+  page.evaluate(async () => {
+    const databases = await indexedDB.databases();
+    const caches_ = await caches.keys();
+    const fields = [...document.querySelectorAll("input, textarea")].map(
+      (field) => (field as HTMLInputElement).value,
+    );
+    return [
+      document.documentElement.outerHTML,
+      JSON.stringify(fields),
+      JSON.stringify({ ...localStorage }),
+      JSON.stringify({ ...sessionStorage }),
+      document.cookie,
+      window.name,
+      location.href,
+      document.title,
+      JSON.stringify(history.state),
+      String(getSelection()),
+      JSON.stringify([databases, caches_]),
+    ].join("\n");
+  });
+
+/** Each entry of the tab's history, as the browser itself keeps it. */
+async function historyOf({ page, context }: Visit): Promise<string> {
+  const tools = await context.newCDPSession(page);
+  return JSON.stringify(await tools.send("Page.getNavigationHistory"));
+}
+
+it("is found nowhere once its dialog is closed, nor after a reload", async () => {
+  const here = await withNewKey("nowhere");
+  const { page, context, key, requested, written } = here;
+  const secret = new Secrets();
+  secret.add(key);
+  expect(secret.findIn(await kept(page)), "while it is shown it is found").not.toEqual([]);
+  await button(page, "Copy key").click();
+  await button(page, "Done").click();
+  await row(page, "Shown_Once").waitFor();
+  await page.locator("dialog").waitFor({ state: "detached" });
+  const look = async () =>
+    [
+      await kept(page),
+      await historyOf(here),
+      JSON.stringify(await context.storageState({ indexedDB: true })),
+      JSON.stringify(await context.cookies()),
+      requested.join("\n"),
+      written.join("\n"),
+    ].join("\n");
+  expect(secret.findIn(await look())).toEqual([]);
+  await page.reload();
+  await row(page, "Shown_Once").waitFor();
+  expect(secret.findIn(await look())).toEqual([]);
+});
+
+describe("it does not go away", () => {
+  it("by a click beside the dialog, by Escape however often, or by a double click", async () => {
+    const { page, key } = await withNewKey("stray");
+    const shown = dialog(page, "Save your key").locator("code");
+    await page.mouse.click(5, 5);
+    await page.mouse.dblclick(5, 400);
+    for (let times = 0; times < 4; times++) await page.keyboard.press("Escape");
+    await page.getByText("You have not copied the key").waitFor();
+    await page.mouse.click(5, 5);
+    await button(page, "Copy key").click();
+    expect(await shown.textContent()).toBe(key);
+  });
+
+  it("by a double click on Done, or by holding Enter there", async () => {
+    const { page, key } = await withNewKey("double");
+    const shown = dialog(page, "Save your key").locator("code");
+    await button(page, "Done").dblclick();
+    await page.getByText("You have not copied the key").waitFor();
+    expect(await shown.textContent()).toBe(key);
+    await button(page, "Close without copying").focus();
+    await button(page, "Close without copying").click();
+    await row(page, "Shown_Once").waitFor();
+
+    const again = await withNewKey("held");
+    await button(again.page, "Done").focus();
+    for (let times = 0; times < 5; times++) await again.page.keyboard.down("Enter");
+    await again.page.keyboard.up("Enter");
+    expect(await dialog(again.page, "Save your key").locator("code").textContent()).toBe(again.key);
+  });
+
+  it("by going back, in or out of the project", async () => {
+    const here = await visit(browser(), service().httpUrl);
+    const { page } = here;
+    await enter(here, "first");
+    await button(page, /^Project first/).click();
+    await dialog(page, "Switch project").getByLabel("Project").fill("second");
+    await button(page, "Open project").click();
+    await page.waitForURL("**/projects/second/**");
+    const form = await openForm(page);
+    await fillForm(page, "Shown_Once");
+    await button(form, "Save").click();
+    const key = await shownKey(page);
+    service().secrets.add(key);
+    await page.evaluate(() => history.back());
+    await page.waitForURL("**/projects/second/**");
+    await page.evaluate(() => history.back());
+    await page.waitForURL("**/projects/second/**");
+    expect(await dialog(page, "Save your key").locator("code").textContent()).toBe(key);
+  });
+
+  it("by a reload or by closing the tab, without a warning of the browser", async () => {
+    const { page, key } = await withNewKey("reloaded");
+    const asked: string[] = [];
+    page.on("dialog", async (warning) => {
+      asked.push(warning.type());
+      await warning.dismiss();
+    });
+    await page.evaluate(() => location.reload());
+    await expect.poll(() => asked).toEqual(["beforeunload"]);
+    await page.close({ runBeforeUnload: true });
+    await expect.poll(() => asked).toEqual(["beforeunload", "beforeunload"]);
+    expect(await dialog(page, "Save your key").locator("code").textContent()).toBe(key);
+  });
+
+  it("while the session ends behind it", async () => {
+    const { page, context, key } = await withNewKey("ended");
+    await context.clearCookies();
+    expect(await dialog(page, "Save your key").locator("code").textContent()).toBe(key);
+    await button(page, "Copy key").click();
+    await button(page, "Done").click();
+    await page.getByRole("heading", { name: "Sign in to Keyfast" }).waitFor();
+  });
+});
+
+it("can be copied by hand where the browser does not let the page", async () => {
+  const { page, key } = await withNewKey("by-hand");
+  await page.evaluate(() => {
+    Object.defineProperty(navigator.clipboard, "writeText", { value: () => Promise.reject(new Error("no")) });
+    document.execCommand = () => false;
+  });
+  await button(page, "Copy key").click();
+  await page.getByText("The key is selected").waitFor();
+  expect(await page.evaluate(() => String(getSelection()))).toBe(key);
+});
+
+it("an answer that was lost on the way: trying again makes no second key, and says what to do", async () => {
+  const here = await visit(browser(), service().httpUrl);
+  const { page } = here;
+  await enter(here, "lost");
+  const form = await openForm(page);
+  await fillForm(page, "Lost_On_The_Way");
+  await page.route(
+    "**/CreateApiKey",
+    async (route) => {
+      await route.fetch();
+      await route.abort();
+    },
+    { times: 1 },
+  );
+  await button(form, "Save").click();
+  await form.getByText("There is no connection to the service").waitFor();
+  await button(form, "Try again").click();
+  await dialog(page, "The key cannot be shown").waitFor();
+  await button(page, "Show it in the table").click();
+  await row(page, "Lost_On_The_Way").waitFor();
+  await expect.poll(() => names(page)).toEqual(["Lost_On_The_Way"]);
+});

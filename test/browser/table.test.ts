@@ -1,0 +1,140 @@
+/** What the table and the form show. */
+import { getOption, hasOption } from "@bufbuild/protobuf";
+import { expect, it } from "vitest";
+import { ResourceSchema, resource as resourceOption } from "../../gen/keyfast/v1/resource_pb.ts";
+import { READ, restrictedTo, UNRESTRICTED } from "../../src/domain/access.ts";
+import { Environment } from "../support/keys.ts";
+import { button, dialog, levels, nameField, openForm, row } from "./support/steps.ts";
+import { storeKeys } from "./support/stored-keys.ts";
+import { enter, useBrowser, useService, visit } from "./support/visit.ts";
+
+const browser = useBrowser();
+const service = useService();
+
+const open = async (projectId: string) => {
+  const here = await visit(browser(), service().httpUrl, { timezoneId: "Europe/Madrid", locale: "en-GB" });
+  await enter(here, projectId);
+  return here.page;
+};
+
+it("tells ages in words and exactly on hover, marks keys over 90 days, and those that have expired", async () => {
+  const inTenDays = new Date(Date.now() + 10.5 * 86_400_000);
+  await storeKeys(service(), "ages", [
+    { displayName: "Ninety_One", ageDays: 91 },
+    { displayName: "Eighty_Nine", ageDays: 89, expireTime: inTenDays },
+    { displayName: "Fresh", expireTime: new Date("2024-05-06T07:08:09Z") },
+  ]);
+  const page = await open("ages");
+  const cell = (name: string, label: string) => row(page, name).locator(`[data-label="${label}"]`);
+  await row(page, "Fresh").waitFor();
+  expect(await cell("Ninety_One", "Created").innerText()).toBe("3 months ago\nRotate: 91 days old");
+  expect(await cell("Eighty_Nine", "Created").innerText()).toBe("2 months ago");
+  expect(await cell("Fresh", "Created").innerText()).toBe("just now");
+  expect(await cell("Eighty_Nine", "Expires").innerText()).toBe("in 10 days");
+  expect(await cell("Ninety_One", "Expires").innerText()).toBe("Never");
+  expect(await cell("Fresh", "Expires").innerText()).toMatch(/^Expired\n\d years? ago$/);
+  expect(await cell("Fresh", "Expires").locator("time").getAttribute("title")).toBe(
+    "May 6, 2024, 9:08:09 AM GMT+2",
+  );
+  expect(await cell("Fresh", "Expires").locator("time").getAttribute("datetime")).toBe(
+    "2024-05-06T07:08:09.000Z",
+  );
+});
+
+it("says what a key may do in a word, and in full on demand", async () => {
+  await storeKeys(service(), "access", [
+    { displayName: "Open", access: UNRESTRICTED },
+    { displayName: "Closed", access: restrictedTo([]) },
+    {
+      displayName: "Some",
+      access: restrictedTo([{ resource: 1, level: READ }]),
+      environment: Environment.STAGING,
+    },
+  ]);
+  const page = await open("access");
+  await row(page, "Open").waitFor();
+  const permissions = (name: string) => row(page, name).locator('[data-label="Permissions"]').innerText();
+  expect(await permissions("Open")).toBe("Unrestricted\nFull access");
+  expect(await permissions("Closed")).toBe("Restricted\nNo access");
+  expect(await permissions("Some")).toBe("Restricted\n1 of 19 resources");
+  await row(page, "Closed")
+    .getByRole("button", { name: /^Restricted/ })
+    .click();
+  await dialog(page, "Closed").getByText("This key has no access to anything.").waitFor();
+});
+
+it("shows any name as the text that it is", async () => {
+  const names = [
+    '<img src=x onerror="alert(1)">',
+    "{{7*7}} &amp; %s",
+    "مفتاح",
+    "e\u0301".repeat(50),
+    "\u00a0\u3000wide",
+  ];
+  await storeKeys(
+    service(),
+    "names",
+    names.map((displayName) => ({ displayName })),
+  );
+  const page = await open("names");
+  await page.getByRole("rowheader").first().waitFor();
+  const shown = await page.locator("th bdi").allTextContents();
+  expect(shown).toEqual(names.toReversed());
+  expect(await page.locator("tbody img").count()).toBe(0);
+});
+
+it("lists the resources in the groups, order and words of the contract, each at no access at first", async () => {
+  const page = await open("form");
+  const form = await openForm(page);
+  const expected = ResourceSchema.values
+    .filter((value) => hasOption(value, resourceOption))
+    .map((value) => getOption(value, resourceOption));
+  expect(expected).toHaveLength(19);
+  expect(await form.locator(".resource-title").allInnerTexts()).toEqual(expected.map(({ title }) => title));
+  expect(await form.locator(".resource .hint").allInnerTexts()).toEqual(
+    expected.map(({ description }) => description),
+  );
+  const groups = [...new Set(expected.map(({ group }) => group))];
+  expect(await form.locator("legend").allTextContents()).toEqual(groups);
+  for (const { title } of expected) {
+    expect(await levels(page, title).getByLabel("No access").isChecked(), title).toBe(true);
+  }
+  await expect.poll(() => form.getByRole("status").textContent()).toBe("This key has no access to anything.");
+});
+
+it("a level for a whole group is that of each in it, and of none where they differ", async () => {
+  const page = await open("form");
+  await openForm(page);
+  const all = levels(page, "All of Communication");
+  await all.getByLabel("Write").check();
+  for (const title of ["Calls", "Messages", "Transcriptions", "Recordings"]) {
+    expect(await levels(page, title).getByLabel("Write").isChecked(), title).toBe(true);
+  }
+  expect(await levels(page, "Agents").getByLabel("No access").isChecked()).toBe(true);
+  await levels(page, "Calls").getByLabel("Read").check();
+  expect(await all.locator("input:checked").count()).toBe(0);
+});
+
+it("hints at a name that says where the key is used", async () => {
+  const page = await open("form");
+  const form = await openForm(page);
+  await form.getByText("CRM_Production, Mobile_App_Staging").waitFor();
+  await nameField(page).fill("Booking App");
+  await page.getByRole("radio", { name: "Staging" }).check();
+  await form.getByText("Booking_App_Staging would also say where it is used.").waitFor();
+});
+
+it("a row's actions stand at their row: scrolling closes them", async () => {
+  await storeKeys(service(), "tall", [
+    { displayName: "One" },
+    { displayName: "Two" },
+    { displayName: "Three" },
+  ]);
+  const page = await open("tall");
+  await page.setViewportSize({ width: 1280, height: 300 });
+  await button(page, "Actions for Three").click();
+  const item = page.getByRole("menuitem", { name: "Delete" });
+  await item.waitFor();
+  await page.mouse.wheel(0, 120);
+  await item.waitFor({ state: "hidden" });
+});
