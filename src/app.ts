@@ -12,7 +12,7 @@ import { createJwtCheck } from "./rpc/oidc.ts";
 import { createHandlers } from "./rpc/service.ts";
 import { listenHttp } from "./server/http1.ts";
 import { listenHttp2 } from "./server/http2.ts";
-import type { Door } from "./server/listen.ts";
+import type { Door, Handler } from "./server/listen.ts";
 import { depart } from "./server/shutdown.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { createBarrier } from "./verify/barrier.ts";
@@ -46,6 +46,8 @@ export interface AppParts {
   readonly withoutShortPath?: boolean;
   /** Other workers listen on the same ports. */
   readonly sharedPorts?: boolean;
+  /** Told the path of each request that the general door gets on the gRPC port: the short path answers the others. */
+  readonly onGeneralDoor?: (path: string) => void;
 }
 
 const PING_BUDGET_MS = 500;
@@ -117,12 +119,12 @@ async function openDoors(
   });
   const onFault = (err: unknown) => log.error({ err }, "a request failed");
   const { corsOrigins, connectionAgeMs } = config;
-  const { sharedPorts: shared = false } = parts;
+  const { sharedPorts: shared = false, onGeneralDoor } = parts;
   const grpc = await listenHttp2(
     { ...config.grpc, shared },
     {
       connectionAgeMs,
-      handler,
+      handler: onGeneralDoor ? watched(handler, onGeneralDoor) : handler,
       shortPath: parts.withoutShortPath ? undefined : shortPath,
       onFault,
     },
@@ -165,6 +167,13 @@ async function openDoors(
     },
   };
 }
+
+const watched =
+  (handler: Handler, onRequest: (path: string) => void): Handler =>
+  (request, response) => {
+    onRequest(request.url ?? "");
+    handler(request, response);
+  };
 
 const urlOf = ({ address: { host, port } }: Door) =>
   `http://${host.includes(":") ? `[${host}]` : host}:${port}`;

@@ -8,7 +8,14 @@ import { ApiKeyService } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import { type Call, FOREIGN_CLIENTS, type ForeignClient } from "../support/clients.ts";
 import { expectError, fieldsOf } from "../support/errors.ts";
 import { aWish, Environment, PermissionLevel, Resource, restricted } from "../support/keys.ts";
-import { OPERATOR_TOKEN, SERVICE_TOKEN, startService, type TestService } from "../support/service.ts";
+import {
+  OPERATOR_TOKEN,
+  SERVICE_TOKEN,
+  startService,
+  TESTED_DOOR,
+  type TestService,
+} from "../support/service.ts";
+import { pathOf } from "../support/wire.ts";
 
 const { listApiKeys, getApiKey, createApiKey, deleteApiKey, verifyApiKey } = ApiKeyService.method;
 
@@ -17,6 +24,19 @@ beforeAll(async () => {
   service = await startService();
 });
 afterAll(() => service.stop());
+
+/** Clients of the gRPC port by the door that answers their Verify, unless the run is for the general door alone. */
+const DOORS: Readonly<Record<string, "short" | "general">> = {
+  "connect-node, gRPC": "short",
+  "grpc-js": "short",
+  "buf curl, gRPC, by reflection": "short",
+  "connect-node, gRPC, compressed": "general",
+  "grpc-js, compressed": "general",
+  "connect-node, Connect over HTTP/2": "general",
+  "connect-node, gRPC-Web over HTTP/2": "general",
+  "buf curl, gRPC-Web, by reflection": "general",
+  "buf curl, Connect, by reflection": "general",
+};
 
 describe.each(FOREIGN_CLIENTS)("$name", (client: ForeignClient) => {
   const projectId = client.name.replaceAll(/[^A-Za-z0-9]+/g, "-");
@@ -54,6 +74,15 @@ describe.each(FOREIGN_CLIENTS)("$name", (client: ForeignClient) => {
     const { receipt } = await call(deleteApiKey, { projectId, keyId }, OPERATOR_TOKEN);
     expect(receipt?.revokeTime?.seconds).toBeGreaterThan(0n);
     expect((await verify(PermissionLevel.READ)).verdict).toBe(Verdict.NOT_FOUND);
+  });
+
+  it("has its Verify answered on the short path where it speaks plain gRPC, and nowhere else", async () => {
+    const before = service.generalDoor.length;
+    const { verdict } = await call(verifyApiKey, { key: "no key" }, SERVICE_TOKEN);
+    expect(verdict).toBe(Verdict.MALFORMED);
+    const toGeneralDoor = service.generalDoor.slice(before).filter((path) => path === pathOf(verifyApiKey));
+    const door = DOORS[client.name] && (TESTED_DOOR === "general" ? "general" : DOORS[client.name]);
+    expect(toGeneralDoor).toHaveLength(door === "general" ? 1 : 0);
   });
 
   it("is told the status, the reason and the fields of an error", async () => {

@@ -80,16 +80,26 @@ const remembering =
     return answer;
   };
 
+/** The door that answers Verify by gRPC: the short path, unless the run is for the general one (`npm run test:general`). */
+export const TESTED_DOOR = process.env.KEYFAST_TEST_DOOR === "general" ? "general" : "short";
+
 /**
  * Starts the service. When it is stopped, everything that it logged and all that is in its database is searched for
  * every key that it made and every credential that was used.
  */
-export async function startService(overrides: Record<string, string> = {}) {
+export async function startService(
+  overrides: Record<string, string> = {},
+  door: "short" | "general" = TESTED_DOOR,
+) {
   const config = testConfig(overrides);
   const logged: string[] = [];
   const secrets = knownSecrets();
   const log = createLog(config.logLevel, { write: (line) => void logged.push(line) });
-  const app = await startApp(config, log);
+  const generalDoor: string[] = [];
+  const app = await startApp(config, log, {
+    withoutShortPath: door === "general",
+    onGeneralDoor: (path) => void generalDoor.push(path),
+  });
   const clientOf = (transport: (interceptors: Interceptor[]) => Transport) => (token?: string) =>
     createClient(ApiKeyService, transport([bearer(token), remembering(secrets, token)]));
   const mongo = new MongoClient(config.mongodbUri, { serverSelectionTimeoutMS: 30_000 });
@@ -99,6 +109,8 @@ export async function startService(overrides: Record<string, string> = {}) {
     config,
     /** Everything that was logged, a line each. */
     logged,
+    /** The path of each request that came to the general door of the gRPC port. */
+    generalDoor,
     secrets,
     db,
     grpc: clientOf((interceptors) => createGrpcTransport({ baseUrl: app.grpcUrl, interceptors })),
