@@ -17,6 +17,7 @@ import { serveReflection } from "./reflection.ts";
 import { refuse, refuseUnknownPath } from "./refusals.ts";
 import { type Handlers, serve } from "./service.ts";
 import { createShortPath, type ShortPath } from "./short-path.ts";
+import { keepDeadlineWhileReading } from "./slow-body.ts";
 import { RequestValidator } from "./validate.ts";
 
 export interface RpcOptions {
@@ -73,7 +74,9 @@ export function createRpc(options: RpcOptions): Rpc {
   return {
     handler: (request, response) => {
       dropEndlessDeadlines(request.headers);
-      if (!refuse(request, response)) adapter(request, response);
+      if (refuse(request, response)) return;
+      keepDeadlineWhileReading(request);
+      adapter(request, response);
     },
     shortPath: createShortPath({
       configured: authenticator.configured,
