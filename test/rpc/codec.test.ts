@@ -151,6 +151,11 @@ describe("a question that is read plainly", () => {
     }
   });
 
+  it("takes no length of two bytes for one, though what follows would fit", () => {
+    const bytes = encode({ key: `${"a".repeat(129)}\n`, projectId: "p".repeat(33) });
+    expect(readPlainQuestion(bytes)).toBeUndefined();
+  });
+
   it("reads nothing behind its end", () => {
     const whole = Buffer.concat([encode({ key: "a key", projectId: "demo" }), Buffer.from("more")]);
     for (let end = 0; end <= whole.length; end++) readsAlike(whole.subarray(0, end));
@@ -237,7 +242,7 @@ describe("the frame of an answer", () => {
 
   it("of a name that somebody made too long is an error or right, never wrong, and the next is right", () => {
     let refused = 0;
-    for (let length = 0; length < 5_000; length += 7) {
+    for (let length = 0; length < 4_200; length++) {
       const answer = named("n".repeat(length), [{ resource: 1, level: 2 }]);
       try {
         expect(toVerificationFrame(answer).equals(generic(answer)), `${length} bytes`).toBe(true);
