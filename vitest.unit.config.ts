@@ -1,4 +1,6 @@
 import { defineConfig } from "vitest/config";
 
 /** No database, no sockets. */
-export default defineConfig({ test: { include: ["test/{domain,bench}/**/*.test.ts"] } });
+export default defineConfig({
+  test: { include: ["test/{domain,bench}/**/*.test.ts"], testTimeout: 60_000 },
+});

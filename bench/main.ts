@@ -48,10 +48,16 @@ async function main(args: Arguments): Promise<boolean> {
   pin(cpus.load);
   const outcomes = new Map<string, Outcome>();
   await using lab = new Lab(args.settings, cpus, args.against, progress);
-  const giveUp = () => void lab[Symbol.asyncDispose]().finally(() => process.exit(1));
+  let interrupted = false;
+  const giveUp = () => {
+    interrupted = true;
+    void lab[Symbol.asyncDispose]().finally(() => process.exit(1));
+  };
   process.once("SIGTERM", giveUp).once("SIGINT", giveUp);
   for (const part of PARTS.filter(({ name }) => args.parts.length === 0 || args.parts.includes(name))) {
     const outcome = await runPart(part, lab);
+    // What a part says whose servers were taken away is no result, and must not replace one.
+    if (interrupted) return false;
     outcomes.set(part.name, outcome);
     console.log(`${formatPart(part.name, outcome)}\n`);
   }

@@ -38,12 +38,14 @@ export interface App {
   stop(): Promise<void>;
 }
 
-/** What a test may put in place of the real part. */
+/** What a test, or a process that is one of several, has in place of the usual part. */
 export interface AppParts {
   /** The fault run shows that its checker fails where Delete does not wait. */
   readonly barrier?: Barrier;
   /** One suite of tests runs against both doors. */
   readonly withoutShortPath?: boolean;
+  /** Other workers listen on the same ports. */
+  readonly sharedPorts?: boolean;
   /** Told the path of each request that the general door gets on the gRPC port: the short path answers the others. */
   readonly onGeneralDoor?: (path: string) => void;
 }
@@ -116,22 +118,33 @@ async function openDoors(
     onFault: (err, method) => log.error({ err, method }, "a call failed"),
   });
   const onFault = (err: unknown) => log.error({ err }, "a request failed");
-  const { onGeneralDoor } = parts;
-  const grpc = await listenHttp2(config.grpc, {
-    handler: onGeneralDoor ? watched(handler, onGeneralDoor) : handler,
-    shortPath: parts.withoutShortPath ? undefined : shortPath,
-    onFault,
-  });
-  const { corsOrigins } = config;
+  const { corsOrigins, connectionAgeMs } = config;
+  const { sharedPorts: shared = false, onGeneralDoor } = parts;
+  const grpc = await listenHttp2(
+    { ...config.grpc, shared },
+    {
+      connectionAgeMs,
+      handler: onGeneralDoor ? watched(handler, onGeneralDoor) : handler,
+      shortPath: parts.withoutShortPath ? undefined : shortPath,
+      onFault,
+    },
+  );
   const isServing = () => health.isServing();
   const onConsoleFault = (err: unknown) => log.error({ err }, "the console failed");
   const pages = createConsole(consoleOptions(config, authenticator.authenticate, onConsoleFault), handler);
-  const http = await listenHttp(config.http, { corsOrigins, handler: pages, isServing, onFault }).catch(
-    async (error) => {
-      await grpc.drain();
-      throw error;
+  const http = await listenHttp(
+    { ...config.http, shared },
+    {
+      corsOrigins,
+      connectionAgeMs,
+      handler: pages,
+      isServing,
+      onFault,
     },
-  );
+  ).catch(async (error) => {
+    await grpc.drain();
+    throw error;
+  });
   let stopped: Promise<void> | undefined;
   const stop = async () => {
     await depart({

@@ -66,6 +66,9 @@ export interface Config {
   /** By how much the rates of two monotonic clocks may differ (rho). */
   readonly clockRateMargin: number;
   readonly cacheKeys: number;
+  /** Processes that serve, each a replica of its own. */
+  readonly workers: number;
+  readonly connectionAgeMs: number;
 }
 
 /** Every variable, for the documentation. */

@@ -10,6 +10,7 @@ import { type LocalMongod, startLocalMongod } from "./mongod/local.ts";
 import { startupFault } from "./startup-fault.ts";
 import { DeploymentError } from "./store/connection.ts";
 import { welcome } from "./welcome.ts";
+import { startWorkers } from "./workers/workers.ts";
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
@@ -62,7 +63,8 @@ async function run(config: Config, log: Logger, signal: AbortSignal): Promise<vo
     void failWhenGone(local.mongod);
   }
   if (signal.aborted) return;
-  const app = await startApp(complete(config, local), log);
+  const all = complete(config, local);
+  const app = config.workers > 1 ? await startWorkers(all, config.workers, log) : await startApp(all, log);
   running.defer(() => app.stop());
   say(welcome(app, local && { ...local.secrets, dataDir: config.dataDir }));
   if (!signal.aborted) await once(signal, "abort");

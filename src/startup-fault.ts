@@ -24,9 +24,21 @@ export interface StartupFault {
   readonly text: string;
 }
 
+/** What a worker said of itself, for the process that started it. */
+export class WorkerStartError extends Error {
+  override readonly name = "WorkerStartError";
+  readonly fault: StartupFault;
+
+  constructor(fault: StartupFault) {
+    super(fault.text);
+    this.fault = fault;
+  }
+}
+
 export function startupFault(error: unknown): StartupFault {
   const isOne = (kinds: readonly (abstract new (...args: never[]) => Error)[]) =>
     kinds.some((kind) => error instanceof kind);
+  if (error instanceof WorkerStartError) return error.fault;
   if (isOne(CONFIGURATION_ERRORS)) return { exitCode: CONFIGURATION, text: messages(error) };
   if (isOne(DATABASE_ERRORS)) return { exitCode: DATABASE, text: `MongoDB: ${messages(error)}` };
   return { exitCode: UNFORESEEN, text: scrub(error instanceof Error ? String(error.stack) : String(error)) };

@@ -17,6 +17,8 @@ export interface Settings {
   readonly rampMs: number;
   /** What is measured in each single run. */
   readonly windowMs: number;
+  /** How long a process may come to rest before its memory is read. */
+  readonly settleMs: number;
   /** Deletes in each repeat. */
   readonly deletes: number;
   /** A repeat in which the host took more than this share of the machine's time is made again. */
@@ -33,6 +35,7 @@ export const FULL: Settings = {
   warmUpMs: 10_000,
   rampMs: 1_000,
   windowMs: 6_000,
+  settleMs: 2_000,
   deletes: 200,
   stealLimit: 0.1,
 };
@@ -43,9 +46,10 @@ export const QUICK: Settings = {
   keys: 10_000,
   largeProject: undefined,
   peerKeys: 1_000,
-  warmUpMs: 2_000,
+  warmUpMs: 1_000,
   rampMs: 200,
   windowMs: 1_000,
+  settleMs: 1_000,
   deletes: 50,
 };
 

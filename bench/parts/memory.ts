@@ -16,7 +16,6 @@ import { median } from "../harness/statistics.ts";
 
 const MILLION = 1_000_000;
 const FILLER = join(import.meta.dirname, "../servers/fill-memory.ts");
-const SETTLE_MS = 2_000;
 const SAMPLES = 7;
 /** Calls after each stage, about keys from all over the memory; and before the first, about no key at all. */
 const CALLS = 50_000;
@@ -55,10 +54,10 @@ async function stagesOf(lab: Lab, keys: readonly NewKey[]): Promise<Stage[]> {
 }
 
 /** In megabytes, once it has come to rest. */
-async function resident(service: Service): Promise<number> {
+async function resident({ settings }: Lab, service: Service): Promise<number> {
   const samples: number[] = [];
   for (let i = 0; i < SAMPLES; i++) {
-    await delay(SETTLE_MS / SAMPLES);
+    await delay(settings.settleMs / SAMPLES);
     samples.push(residentBytes(service.pid));
   }
   return median(samples.slice(Math.floor(SAMPLES / 2))) / 1e6;
@@ -100,25 +99,26 @@ async function failedEarly(service: Service): Promise<never> {
 }
 
 interface Growth {
-  /** Megabytes above the process as it was started: after calls about no key, then after each stage. */
+  /** Megabytes that the process took after its start, to answer calls while it had no key. */
   readonly byCalls: number;
+  /** Megabytes above that, after each stage. */
   readonly byKeys: readonly number[];
 }
 
 async function grow(lab: Lab, stages: readonly Stage[], noKeys: string, all: number): Promise<Growth> {
   const { service, fill } = await startFilled(lab, stages, all);
-  const empty = await resident(service);
+  const started = await resident(lab, service);
   await callEach(lab, service, noKeys);
-  const byCalls = (await resident(service)) - empty;
+  const empty = await resident(lab, service);
   const byKeys: number[] = [];
   for (const { keys, calls } of stages) {
     const held = await fill();
     if (held !== keys) throw new Error(`${held} keys in memory where there should be ${keys}`);
     await callInMemory(lab, service, calls);
-    byKeys.push((await resident(service)) - empty);
+    byKeys.push((await resident(lab, service)) - empty);
   }
   await service.stop();
-  return { byCalls, byKeys };
+  return { byCalls: empty - started, byKeys };
 }
 
 export const memory: Part = {
@@ -139,18 +139,16 @@ export const memory: Part = {
     return {
       figures: [
         figure(
-          "after calls, with no key in memory",
+          "without a key, after calls, above its start",
           "MB",
           repeats.map(({ byCalls }) => byCalls),
         ),
         ...stages.map((stage, i) =>
-          figure(`with ${stage.keys.toLocaleString("en")} keys in memory`, "MB", of(i)),
+          figure(`with ${stage.keys.toLocaleString("en")} keys, above that`, "MB", of(i)),
         ),
       ],
       goals: { "memory.million": million < 0 ? "full run only" : of(million) },
-      notes: [
-        "all above the process as it was started; the service reads its keys in batches, not call by call",
-      ],
+      notes: ["the service reads its keys in batches, not call by call"],
     };
   },
 };

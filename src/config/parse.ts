@@ -1,5 +1,6 @@
 /** From the text of one variable to a value. A parser throws a `BrokenRule`, whose text never repeats the value. */
 import { BlockList, isIP } from "node:net";
+import { availableParallelism } from "node:os";
 import { type Pepper, textDigest } from "../domain/digest.ts";
 import { environmentNamed } from "../domain/environment.ts";
 import { KEY_PREFIX_PATTERN } from "../domain/key-text.ts";
@@ -47,6 +48,17 @@ export function decimal(least: number, most: number): Parse<number> {
     return value;
   };
 }
+
+const MAX_WORKERS = 128;
+
+export const workers: Parse<number> = (text) => {
+  const value = text === "auto" ? Math.min(availableParallelism(), MAX_WORKERS) : Number(text);
+  require(text === "auto" ||
+    (/^\d+$/.test(text) &&
+      value >= 1 &&
+      value <= MAX_WORKERS), `must be auto or an integer from 1 to ${MAX_WORKERS}`);
+  return value;
+};
 
 export const flag: Parse<boolean> = (text) => {
   require(text === "true" || text === "false", "must be true or false");

@@ -200,6 +200,18 @@ export const VARIABLES = {
     integer(1, 10_000_000),
     "How many keys a replica keeps in memory",
   ),
+  workers: withDefault(
+    "KEYFAST_WORKERS",
+    "1",
+    parse.workers,
+    "Processes that serve the same ports, each a replica of its own; auto: one for each processor",
+  ),
+  connectionAgeMs: withDefault(
+    "KEYFAST_CONNECTION_AGE_MS",
+    "600000",
+    integer(1_000, 86_400_000),
+    "Age at which a connection is asked to close, once its calls have ended, so that clients spread anew, in milliseconds",
+  ),
 } as const;
 
 export type Values = {

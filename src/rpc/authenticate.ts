@@ -61,11 +61,25 @@ export function createAuthenticator(credentials: Credentials): Authenticator {
     if (credentials.checkJwt && JWT_PATTERN.test(token)) return personCaller(credentials.checkJwt, token);
     throw credentialInvalid();
   };
+  // A service sends the same header with each of its calls: two digests a call would be one too many.
+  let last: { readonly header: string; readonly caller: Caller } | undefined;
   const configured = (header: string | undefined): Caller | undefined => {
+    if (last && header !== undefined && isSameText(last.header, header)) return last.caller;
     const token = bearerOf(header);
-    return token === undefined || token.length > MAX_CREDENTIAL_LENGTH ? undefined : callerOf(token);
+    if (header === undefined || token === undefined || token.length > MAX_CREDENTIAL_LENGTH) return undefined;
+    const caller = callerOf(token);
+    if (caller) last = { header, caller };
+    return caller;
   };
   return { authenticate, configured };
+}
+
+/** In constant time for texts of one length: it looks at every character, whatever it finds. */
+function isSameText(a: string, b: string): boolean {
+  if (a.length !== b.length) return false;
+  let difference = 0;
+  for (let i = 0; i < a.length; i++) difference |= a.charCodeAt(i) ^ b.charCodeAt(i);
+  return difference === 0;
 }
 
 /** Callers by the SHA-256 of their token. The look-up tells nothing of the token, and the digest is compared again. */

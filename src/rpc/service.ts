@@ -32,7 +32,7 @@ export interface ServiceDependencies {
 export function createHandlers(deps: ServiceDependencies) {
   const { store, verify, barrier, currentPepper, keyPrefix } = deps;
   const all = [currentPepper, ...deps.retiredPeppers];
-  const pages = new KeyPages(store.db, store.keys.collection, new KnownTotals(deps.deletions));
+  const pages = new KeyPages(store.keys.collection, new KnownTotals(deps.deletions));
   return {
     listApiKeys: createListApiKeys(pages, new PageTokens(all)),
     getApiKey: createGetApiKey(store.keys),

@@ -1,6 +1,6 @@
 /** The HTTP/1.1 port: Connect, gRPC-Web, pages. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { Address } from "../config.ts";
+import type { Socket } from "node:net";
 import { hasUsableAuthority } from "./authority.ts";
 import { applyCors } from "./cors.ts";
 import {
@@ -11,7 +11,9 @@ import {
   handSafely,
   MAX_CONNECTIONS,
   MAX_HEADER_BYTES,
+  type Place,
   REQUEST_MS,
+  spreadAge,
 } from "./listen.ts";
 
 /** How long a client may take to send its headers, in milliseconds. */
@@ -22,6 +24,8 @@ const KEEP_ALIVE_MS = 65_000;
 export interface HttpOptions {
   /** Origins whose pages may call. */
   readonly corsOrigins: readonly string[];
+  /** Age at which connections are asked to close, in milliseconds. */
+  readonly connectionAgeMs: number;
   readonly handler: (request: IncomingMessage, response: ServerResponse) => void;
   /** Answered on `/healthz`: whether this replica wants calls. It tells of the database too, so no reason to restart. */
   readonly isServing: () => Promise<boolean>;
@@ -29,7 +33,7 @@ export interface HttpOptions {
   readonly onFault: (error: unknown) => void;
 }
 
-export async function listenHttp(address: Address, options: HttpOptions): Promise<Door> {
+export async function listenHttp(address: Place, options: HttpOptions): Promise<Door> {
   const origins = new Set(options.corsOrigins);
   const underWay = new CallsUnderWay();
   const server = createServer(
@@ -44,6 +48,7 @@ export async function listenHttp(address: Address, options: HttpOptions): Promis
     },
     (request, response) => {
       underWay.add(response);
+      if (isOld(request.socket)) response.setHeader("connection", "close");
       if (!hasOneHost(request)) return answerText(response, 400, "the Host header cannot be used");
       if (applyCors(origins, request, response)) return;
       if (request.url === "/healthz") return void answerHealth(request, response, options.isServing);
@@ -51,6 +56,11 @@ export async function listenHttp(address: Address, options: HttpOptions): Promis
     },
   );
   server.maxConnections = MAX_CONNECTIONS;
+  const retireAt = new WeakMap<Socket, number>();
+  const isOld = (socket: Socket) => performance.now() >= (retireAt.get(socket) ?? Number.POSITIVE_INFINITY);
+  server.on("connection", (socket) => {
+    retireAt.set(socket, performance.now() + spreadAge(options.connectionAgeMs));
+  });
   const bound = await bind(server, address);
   return {
     address: bound,

@@ -8,8 +8,7 @@ import {
   type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
-import type { Server } from "node:net";
-import type { Address } from "../config.ts";
+import type { Server, Socket } from "node:net";
 import { Overdue } from "../rpc/overdue.ts";
 import type { ShortPath } from "../rpc/short-path.ts";
 import { hasUsableAuthority } from "./authority.ts";
@@ -22,8 +21,11 @@ import {
   handSafely,
   MAX_CONNECTIONS,
   MAX_HEADER_BYTES,
+  type Place,
   REQUEST_MS,
+  spreadAge,
 } from "./listen.ts";
+import { retire } from "./retire.ts";
 
 /** Calls at a time on one connection. */
 const MAX_STREAMS = 256;
@@ -35,6 +37,8 @@ const IDLE_MS = 300_000;
 const PROBE_MS = 30_000;
 
 export interface Http2Options {
+  /** Age at which connections are asked to close, in milliseconds. */
+  readonly connectionAgeMs: number;
   readonly handler: Handler;
   /** Is shown every request first. */
   readonly shortPath?: ShortPath | undefined;
@@ -42,7 +46,7 @@ export interface Http2Options {
   readonly onFault: (error: unknown) => void;
 }
 
-export async function listenHttp2(address: Address, options: Http2Options): Promise<Door> {
+export async function listenHttp2(address: Place, options: Http2Options): Promise<Door> {
   const sessions = new Set<ServerHttp2Session>();
   const { shortPath } = options;
   // How long clients take to send their requests: Node's HTTP/1.1 servers bound that by themselves.
@@ -55,15 +59,25 @@ export async function listenHttp2(address: Address, options: Http2Options): Prom
     settings: { maxConcurrentStreams: MAX_STREAMS, maxHeaderListSize: MAX_HEADER_BYTES, enablePush: false },
   });
   server.maxConnections = MAX_CONNECTIONS;
-  server.on("connection", (socket) => {
+  // Ahead of Node's own listener, which makes the session and tells of it within this very event.
+  let connecting: Socket;
+  server.prependListener("connection", (socket) => {
+    connecting = socket;
     socket.setKeepAlive(true, PROBE_MS);
     socket.on("error", () => socket.destroy());
   });
   server.on("session", (session) => {
+    const socket = connecting;
     sessions.add(session);
     session.setTimeout(IDLE_MS, () => session.close());
     session.on("error", () => session.destroy());
-    session.on("close", () => sessions.delete(session));
+    const ageMs = spreadAge(options.connectionAgeMs);
+    // A client that makes one call after the other waits for an answer just then, so that no call of its crosses the notice.
+    const retirement = setTimeout(() => session.once("stream", () => retire(session, socket)), ageMs).unref();
+    session.on("close", () => {
+      sessions.delete(session);
+      clearTimeout(retirement);
+    });
   });
   const serve = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: string[]) => {
     if (!stream.endAfterHeaders) {
@@ -77,17 +91,17 @@ export async function listenHttp2(address: Address, options: Http2Options): Prom
     else answerText(response, 400, "the authority cannot be used");
     return request;
   };
+  const serveRest = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: string[]) => {
+    // What was put back flows again once the request has begun to listen.
+    serve(stream, headers, rawHeaders).read(0);
+    stream.resume();
+  };
   // Below the request event, whose objects cost more than a call that needs none of them.
   server.on("stream", (stream, headers, _flags, rawHeaders) => {
     // A peer that resets its stream is no fault of ours, and the compatibility layer tells the handler.
     stream.on("error", ignore);
     const raw = rawHeaders as unknown as string[];
-    const handOver = () => {
-      // What was put back flows again once the request has begun to listen.
-      serve(stream, headers, raw).read(0);
-      stream.resume();
-    };
-    if (hasUsableAuthority(headers) && shortPath?.(stream, headers, handOver)) return;
+    if (hasUsableAuthority(headers) && shortPath?.(stream, headers, raw, serveRest)) return;
     serve(stream, headers, raw);
   });
   const bound = await bind(server as unknown as Server, address);

@@ -1,7 +1,7 @@
 /** What both ports have in common: how they are opened, and how they are left. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
-import type { AddressInfo, Server } from "node:net";
+import { type AddressInfo, createServer, type Server } from "node:net";
 import type { Address } from "../config.ts";
 
 export type Request = IncomingMessage | Http2ServerRequest;
@@ -16,6 +16,9 @@ export const MAX_HEADER_BYTES = 32_768;
 export const REQUEST_MS = 60_000;
 /** How often requests are looked at that take too long, in milliseconds. */
 export const CHECK_MS = 5_000;
+
+/** The age of one connection: a tenth more or less, so that those that came together do not all come back together. */
+export const spreadAge = (ageMs: number) => ageMs * (0.9 + 0.2 * Math.random());
 
 /** An open port. */
 export interface Door {
@@ -36,22 +39,38 @@ const REASONS: Readonly<Record<string, string>> = {
   EADDRINUSE: "another program has it",
   EACCES: "this user may not open it",
   EADDRNOTAVAIL: "this machine has no such address",
+  ENOTSUP: "this operating system does not let several workers share a port",
   ENOTFOUND: "there is no such host",
 };
 
+/** Where a server is to listen. */
+export interface Place extends Address {
+  /** Whether other processes may listen there too: then the operating system spreads the connections among them. */
+  readonly shared?: boolean;
+}
+
 /** Throws ListenError. */
-export function bind(server: Server, { host, port }: Address): Promise<Address> {
+export function bind(server: Server, { host, port, shared = false }: Place): Promise<Address> {
   return new Promise((resolve, reject) => {
     const onError = (error: NodeJS.ErrnoException) => {
       const reason = REASONS[error.code ?? ""] ?? error.code;
       reject(new ListenError(`port ${port} of ${host} cannot be opened: ${reason}`, { cause: error }));
     };
     server.once("error", onError);
-    server.listen(port, host, () => {
+    server.listen({ port, host, reusePort: shared }, () => {
       server.off("error", onError);
       resolve({ host, port: (server.address() as AddressInfo).port });
     });
   });
+}
+
+/**
+ * Throws ListenError where somebody listens there already: what binds a port to share it would join whoever else shares it.
+ */
+export async function requireFree(address: Address): Promise<void> {
+  const server = createServer();
+  await bind(server, address);
+  await new Promise((resolve) => server.close(resolve));
 }
 
 /** Hands a request on; whatever the handler throws ends this request only. */

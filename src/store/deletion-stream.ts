@@ -3,7 +3,7 @@
  * itself where we must know that it broke.
  */
 import { setTimeout as delay } from "node:timers/promises";
-import { type ClientSession, type Db, type Document, type Long, Timestamp } from "mongodb";
+import { type ClientSession, type Db, type Document, Long, Timestamp } from "mongodb";
 import { KeyfastError } from "../domain/errors.ts";
 import { attempt } from "./connection.ts";
 
@@ -57,7 +57,7 @@ export class DeletionStream {
   private constructor(db: Db, session: ClientSession, reply: Document) {
     this.#db = db;
     this.#session = session;
-    this.#cursor = reply.cursor.id;
+    this.#cursor = idOf(reply);
     this.#pending = reply;
   }
 
@@ -109,7 +109,7 @@ export class DeletionStream {
         },
       ),
     );
-    this.#cursor = this.#pending.cursor.id;
+    this.#cursor = idOf(this.#pending);
     return toBatch(this.#pending.cursor);
   }
 
@@ -122,6 +122,9 @@ export class DeletionStream {
     await this.#session.endSession().catch(() => {});
   }
 }
+
+/** The driver makes a number of an id that happens to be small enough, and of the zero that tells that a cursor is over. */
+const idOf = (reply: Document): Long => Long.fromValue(reply.cursor.id);
 
 function toBatch(cursor: Document): Batch {
   const keyIds: string[] = [];

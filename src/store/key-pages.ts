@@ -1,5 +1,3 @@
-/** Pages of keys, newest first, with work bounded by the page and not by the project. */
-import type { Db } from "mongodb";
 import { attempt } from "./connection.ts";
 import { toRecord } from "./keys.ts";
 import type { KnownTotals } from "./known-totals.ts";
@@ -22,13 +20,11 @@ const listOf = ({ scope: { projectId, environment }, creator }: PageRequest) =>
   JSON.stringify([projectId, environment ?? 0, creator ?? ""]);
 
 export class KeyPages {
-  readonly #db: Db;
   readonly #keys: Keys;
   readonly #totals: KnownTotals;
   readonly #search: NameSearch;
 
-  constructor(db: Db, keys: Keys, totals: KnownTotals) {
-    this.#db = db;
+  constructor(keys: Keys, totals: KnownTotals) {
     this.#keys = keys;
     this.#totals = totals;
     this.#search = new NameSearch(keys, totals);
@@ -57,9 +53,8 @@ export class KeyPages {
     return { keys: shown.map(toRecord), next, total };
   }
 
-  /** The command, since `countDocuments` runs a pipeline that costs several times as much for each key. */
-  async #count({ filter, hint }: Browse, limit: number): Promise<number> {
-    const { n } = await this.#db.command({ count: this.#keys.collectionName, query: filter, limit, hint });
-    return n;
+  /** The deprecated method: `countDocuments` runs a pipeline that costs several times as much for each key. */
+  #count({ filter, hint }: Browse, limit: number): Promise<number> {
+    return this.#keys.count(filter, { limit, hint });
   }
 }

@@ -1,12 +1,12 @@
 /** Time, in milliseconds. Leases are judged by the monotonic clock alone; the wall clock only betrays a jump. */
 export interface Clock {
-  /** Never goes back. The same origin in each worker thread, unlike `performance.now`. */
+  /** Never goes back. Its origin is this process, so that times of two processes are never compared. */
   monotonic(): number;
   wall(): number;
 }
 
 export const systemClock: Clock = {
-  monotonic: () => Number(process.hrtime.bigint()) / 1e6,
+  monotonic: () => performance.now(),
   wall: () => Date.now(),
 };
 

@@ -67,6 +67,8 @@ describe("without any variable", () => {
       fenceAfterMs: 1_500,
       clockRateMargin: 0.001,
       cacheKeys: 200_000,
+      workers: 1,
+      connectionAgeMs: 600_000,
     });
   });
 

@@ -72,11 +72,14 @@ test("the cache is filled by one at a time, and what a killed process left half 
   const events: string[] = [];
   const first = Promise.withResolvers<void>();
   const waits = Promise.withResolvers<void>();
+  const entered = Promise.withResolvers<void>();
   const one = withCacheLock(cacheDir, { onWait: () => {} }, async () => {
     events.push("one in");
+    entered.resolve();
     await first.promise;
     events.push("one out");
   });
+  await entered.promise;
   const two = withCacheLock(cacheDir, { onWait: waits.resolve }, async () => events.push("two in"));
   await waits.promise;
   first.resolve();
@@ -88,7 +91,12 @@ test("the cache is filled by one at a time, and what a killed process left half 
 test("who waits for the cache can give up", async () => {
   const cacheDir = await tempFolder();
   const hold = Promise.withResolvers<void>();
-  const holder = withCacheLock(cacheDir, { onWait: () => {} }, () => hold.promise);
+  const entered = Promise.withResolvers<void>();
+  const holder = withCacheLock(cacheDir, { onWait: () => {} }, () => {
+    entered.resolve();
+    return hold.promise;
+  });
+  await entered.promise;
   const controller = new AbortController();
   const waiter = withCacheLock(
     cacheDir,

@@ -79,7 +79,7 @@ describe("leaving", () => {
 });
 
 describe("a port that cannot be opened", () => {
-  const options = { handler: () => {}, onFault: () => {} };
+  const options = { connectionAgeMs: 600_000, handler: () => {}, onFault: () => {} };
 
   it("because another program has it is named", async () => {
     const other = createServer().listen(0, "127.0.0.1");

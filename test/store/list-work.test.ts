@@ -88,7 +88,7 @@ async function workOf<T>(act: () => Promise<T>): Promise<{ result: T; work: Work
 }
 
 function pagesSeeing(deletions: () => Deletions | undefined) {
-  return new KeyPages(store.db, store.keys.collection, new KnownTotals(deletions));
+  return new KeyPages(store.keys.collection, new KnownTotals(deletions));
 }
 
 const NOTHING_DELETED: Deletions = { since: {}, count: 0 };

@@ -60,7 +60,7 @@ it("a primary killed in the middle of calls loses nothing that was acknowledged,
     }
   };
   const creators = [create(), create(), create()];
-  await expect.poll(() => acknowledged.length).toBeGreaterThan(10);
+  await expect.poll(() => acknowledged.length, { timeout: 40_000 }).toBeGreaterThan(10);
   const primary = await set.primary();
   await primary.kill();
   const before = acknowledged.length;
@@ -76,7 +76,7 @@ it("a primary killed in the middle of calls loses nothing that was acknowledged,
 it("without a database answers go on from memory while the lease lasts, then UNAVAILABLE, then recover by themselves", async () => {
   const known = await whenAvailable(() => createKey(operator()));
   const unknown = await whenAvailable(() => createKey(operator()));
-  await expect.poll(() => whenAvailable(() => verdictOf(known.key))).toBe(Verdict.VALID);
+  await expect.poll(() => whenAvailable(() => verdictOf(known.key)), { timeout: 40_000 }).toBe(Verdict.VALID);
   for (const member of set.members) member.pause();
   try {
     expect(await verdictOf(known.key)).toBe(Verdict.VALID);

@@ -22,20 +22,26 @@ export interface DoorOptions {
   readonly handler?: Handler;
   readonly corsOrigins?: readonly string[];
   readonly isServing?: () => Promise<boolean>;
+  readonly connectionAgeMs?: number;
 }
+
+const connectionAge = ({ connectionAgeMs = 600_000 }: DoorOptions) => ({ connectionAgeMs });
 
 export const openHttp = (options: DoorOptions = {}) =>
   opened((handler, onFault) =>
     listenHttp(ANY_PORT, {
       handler,
       onFault,
+      ...connectionAge(options),
       corsOrigins: options.corsOrigins ?? [],
       isServing: options.isServing ?? (async () => true),
     }),
   )(options.handler);
 
 export const openHttp2 = (options: DoorOptions = {}) =>
-  opened((handler, onFault) => listenHttp2(ANY_PORT, { handler, onFault }))(options.handler);
+  opened((handler, onFault) => listenHttp2(ANY_PORT, { handler, onFault, ...connectionAge(options) }))(
+    options.handler,
+  );
 
 function opened(listen: (handler: Handler, onFault: (error: unknown) => void) => Promise<Door>) {
   return async (handler: Handler = echo): Promise<OpenDoor> => {

@@ -1,0 +1,209 @@
+/**
+ * One call on the short path, from its headers to its answer.
+ *
+ * It is made for little garbage: the listeners are the same for all calls and find theirs at the stream, and a call that
+ * is over lets go of all that it held. Node's handles of streams outlive several collections of young objects, and would
+ * take with them whatever can be reached from them.
+ */
+import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
+import { fromBinary } from "@bufbuild/protobuf";
+import { VerifyApiKeyRequestSchema } from "../../gen/keyfast/v1/api_key_service_pb.ts";
+import type { Caller } from "../domain/caller.ts";
+import { KeyfastError } from "../domain/errors.ts";
+import type { Question, Verification, Verify } from "../verify/verifier.ts";
+import { authorizeMethod, authorizeProject } from "./authorize.ts";
+import { checkMessage } from "./check.ts";
+import { withinDeadline } from "./deadline.ts";
+import { grpcErrorHeaders } from "./errors.ts";
+import { mayBePlainFrame, messageOf } from "./frame.ts";
+import { MAX_MESSAGE_BYTES } from "./limits.ts";
+import type { Overdue } from "./overdue.ts";
+import { readPlainQuestion } from "./plain-question.ts";
+import type { RequestValidator } from "./validate.ts";
+import { toVerificationFrame } from "./verification-frame.ts";
+
+export interface ShortCallOptions {
+  readonly validator: RequestValidator;
+  readonly verify: Verify;
+  /** The server's limit for any call, in milliseconds. */
+  readonly callTimeoutMs: number;
+  /** Aborted at the end of a shutdown. */
+  readonly shutdown: AbortSignal;
+  /** Told of what calls fail with, with its cause. */
+  readonly onFault: (error: unknown, method: string) => void;
+}
+
+/** Serves a stream as if nothing had been read from it. */
+export type HandOver = (
+  stream: ServerHttp2Stream,
+  headers: IncomingHttpHeaders,
+  rawHeaders: string[],
+) => void;
+
+export interface Taken {
+  readonly headers: IncomingHttpHeaders;
+  readonly rawHeaders: string[];
+  readonly caller: Caller;
+  /** What the caller gives the call, in milliseconds; endless where it does not say. */
+  readonly timeoutMs: number;
+  readonly handOver: HandOver;
+  readonly slow: Overdue<ShortCall>;
+}
+
+const callOf = Symbol("call");
+type Stream = ServerHttp2Stream & { [callOf]?: ShortCall | undefined };
+
+const CONTENT_TYPE = "application/grpc+proto";
+const ANSWER_HEADERS = { ":status": 200, "content-type": CONTENT_TYPE };
+const WITH_TRAILERS = { waitForTrailers: true };
+const OK_TRAILERS = { "grpc-status": "0" };
+
+function onData(this: Stream, chunk: Buffer): void {
+  this[callOf]?.receive(chunk);
+}
+
+function onEnd(this: Stream): void {
+  this[callOf]?.end();
+}
+
+function onWantTrailers(this: Stream): void {
+  this.sendTrailers(OK_TRAILERS);
+}
+
+/** A stream that its client resets without an error ends like a whole request, and cannot be answered: that would throw. */
+const isGone = (stream: Stream) => stream.closed || stream.destroyed;
+
+export class ShortCall {
+  readonly #options: ShortCallOptions;
+  readonly #startedAt = performance.now();
+  /** Undefined once the call is over. */
+  #taken: Taken | undefined;
+  #stream: Stream | undefined;
+  #received: Buffer | undefined;
+
+  constructor(options: ShortCallOptions, taken: Taken) {
+    this.#options = options;
+    this.#taken = taken;
+  }
+
+  take(stream: ServerHttp2Stream): void {
+    this.#stream = stream;
+    this.#stream[callOf] = this;
+    stream.on("data", onData);
+    stream.on("end", onEnd);
+    this.#taken?.slow.add(this);
+  }
+
+  receive(chunk: Buffer): void {
+    const received = this.#received ? Buffer.concat([this.#received, chunk]) : chunk;
+    this.#received = received;
+    if (!mayBePlainFrame(received, MAX_MESSAGE_BYTES)) this.giveBack();
+  }
+
+  /** To the general door, with what was read put back, and with what is left of the caller's time. */
+  giveBack(): void {
+    const stream = this.#stream;
+    const taken = this.#taken;
+    const received = this.#received;
+    const leftMs = Math.ceil(Math.max(0, this.#leftMs()));
+    this.#letGo();
+    if (!stream || !taken || isGone(stream)) return;
+    stream.off("data", onData);
+    stream.off("end", onEnd);
+    stream.pause();
+    if (received) stream.unshift(received);
+    const { headers, rawHeaders, timeoutMs, handOver } = taken;
+    if (Number.isFinite(timeoutMs)) headers["grpc-timeout"] = `${leftMs}m`;
+    handOver(stream, headers, rawHeaders);
+  }
+
+  end(): void {
+    const { verify, validator } = this.#options;
+    const taken = this.#taken;
+    if (!taken) return;
+    taken.slow.delete(this);
+    try {
+      if (this.#leftMs() <= 0) throw new KeyfastError("DEADLINE_EXCEEDED", "the deadline has passed");
+      authorizeMethod(taken.caller, "VerifyApiKey");
+      const message = this.#received && messageOf(this.#received);
+      if (!message) throw unreadable();
+      const answer = verify(readQuestion(validator, taken.caller, message), taken.caller);
+      if (answer instanceof Promise) void this.#answerLater(answer);
+      else this.#answer(answer);
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #leftMs(): number {
+    const limitMs = Math.min(this.#taken?.timeoutMs ?? 0, this.#options.callTimeoutMs);
+    return limitMs - (performance.now() - this.#startedAt);
+  }
+
+  async #answerLater(answer: Promise<Verification>): Promise<void> {
+    const { shutdown } = this.#options;
+    const hangUp = new AbortController();
+    this.#stream?.on("close", () => hangUp.abort());
+    // Where the shutdown came first nobody waits for it any more, and it may fail all the same.
+    answer.catch(ignore);
+    try {
+      const signal = AbortSignal.any([hangUp.signal, shutdown]);
+      this.#answer(await withinDeadline(signal, this.#leftMs(), () => answer));
+    } catch (error) {
+      this.#fail(error);
+    }
+  }
+
+  #answer(answer: Verification): void {
+    const stream = this.#letGo();
+    if (!stream || isGone(stream)) return;
+    const frame = toVerificationFrame(answer);
+    stream.respond(ANSWER_HEADERS, WITH_TRAILERS);
+    stream.on("wantTrailers", onWantTrailers);
+    stream.end(frame);
+  }
+
+  /** Errors are told in the headers of an answer without a body. */
+  #fail(error: unknown): void {
+    this.#options.onFault(error, "VerifyApiKey");
+    const stream = this.#letGo();
+    if (!stream || isGone(stream) || stream.headersSent) return;
+    stream.respond({ ":status": 200, ...grpcErrorHeaders(CONTENT_TYPE, error) }, { endStream: true });
+  }
+
+  /** The stream, which knows nothing of this call from now on. */
+  #letGo(): Stream | undefined {
+    const stream = this.#stream;
+    if (stream) stream[callOf] = undefined;
+    this.#taken?.slow.delete(this);
+    this.#stream = undefined;
+    this.#taken = undefined;
+    this.#received = undefined;
+    return stream;
+  }
+}
+
+const ignore = () => {};
+
+const unreadable = (cause?: unknown) =>
+  new KeyfastError("MESSAGE_UNREADABLE", "the message cannot be read", { cause });
+
+/** Whatever way it is read, the same holds of it: the caller may ask it, and its fields keep their rules. */
+function readQuestion(validator: RequestValidator, caller: Caller, message: Buffer): Question {
+  const plain = readPlainQuestion(message);
+  if (plain) {
+    authorizeProject(caller, plain.projectId);
+    return plain;
+  }
+  const request = decode(message);
+  checkMessage(validator, caller, VerifyApiKeyRequestSchema, request);
+  return request;
+}
+
+function decode(message: Uint8Array) {
+  try {
+    return fromBinary(VerifyApiKeyRequestSchema, message);
+  } catch (cause) {
+    throw unreadable(cause);
+  }
+}

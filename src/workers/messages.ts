@@ -1,0 +1,15 @@
+/** What the main process and its workers say to each other. Never through the environment, which others can read. */
+import type { App, AppConfig } from "../app.ts";
+import type { StartupFault } from "../startup-fault.ts";
+
+export type ToWorker =
+  | { readonly kind: "start"; readonly config: AppConfig }
+  /** Stop in order, and end. */
+  | { readonly kind: "stop" };
+
+export type Places = Omit<App, "stop">;
+
+export type FromWorker =
+  | ({ readonly kind: "ready" } & Places)
+  /** It cannot start, and ends. */
+  | ({ readonly kind: "failed" } & StartupFault);

@@ -1,0 +1,47 @@
+/** One of several processes on the same ports: a replica of its own. Started by `workers.ts` only. */
+import { type App, type AppConfig, startApp } from "../app.ts";
+import { createLog } from "../log.ts";
+import { startupFault } from "../startup-fault.ts";
+import type { FromWorker, ToWorker } from "./messages.ts";
+
+let app: Promise<App> | undefined;
+
+/** Ends the process once the message is out. */
+function sayAndEnd(message: FromWorker, exitCode: number): void {
+  process.send?.(message, undefined, undefined, () => process.exit(exitCode));
+}
+
+async function start(config: AppConfig): Promise<void> {
+  try {
+    app = startApp(config, createLog(config.logLevel), { sharedPorts: true });
+    const { httpUrl, grpcUrl, consoleUrl } = await app;
+    process.send?.({ kind: "ready", httpUrl, grpcUrl, consoleUrl } satisfies FromWorker);
+  } catch (error) {
+    const fault = startupFault(error);
+    sayAndEnd({ kind: "failed", ...fault }, fault.exitCode);
+  }
+}
+
+let stopping = false;
+
+async function stop(): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  await (await app?.catch(() => undefined))?.stop();
+  process.exit(0);
+}
+
+process.on("message", (message: ToWorker) => {
+  if (message.kind === "start") void start(message.config);
+  else void stop();
+});
+// A terminal sends it to the whole group; the main process says when its workers stop.
+process.on("SIGINT", () => {});
+process.on("SIGTERM", () => void stop());
+process.on("disconnect", () => void stop());
+// The runtime would print such an error as it is, with whatever is in it.
+process.on("uncaughtException", (error) => {
+  const { exitCode, text } = startupFault(error);
+  process.stderr.write(`keyfast: ${text}\n`);
+  process.exit(exitCode);
+});
