@@ -65,7 +65,10 @@ export async function startApp(config: AppConfig, log: Logger, parts: AppParts =
     leaseMs: config.leaseMs,
     maxKeys: config.cacheKeys,
     onLost: (err) =>
-      log.warn({ err }, "memory was given up, and is taken up again when the database answers"),
+      log.warn(
+        { err },
+        "deletions cannot be followed: memory is used while its lease lasts, and anew when the database answers",
+      ),
   });
   try {
     await replica.start();

@@ -17,3 +17,10 @@ export function messageOf(received: Buffer): Buffer | undefined {
   const isWhole = received.length === FRAME_HEADER_BYTES + received.readUInt32BE(1);
   return isWhole ? received.subarray(FRAME_HEADER_BYTES) : undefined;
 }
+
+/** A message as the one frame of an answer, not compressed. */
+export function toFrame(message: Uint8Array): Buffer {
+  const header = Buffer.alloc(FRAME_HEADER_BYTES);
+  header.writeUInt32BE(message.length, 1);
+  return Buffer.concat([header, message]);
+}

@@ -155,9 +155,10 @@ export class ShortCall {
   }
 
   #answer(answer: Verification): void {
+    // Before the call lets go: what goes wrong here must still be told.
+    const frame = toVerificationFrame(answer);
     const stream = this.#letGo();
     if (!stream || isGone(stream)) return;
-    const frame = toVerificationFrame(answer);
     stream.respond(ANSWER_HEADERS, WITH_TRAILERS);
     stream.on("wantTrailers", onWantTrailers);
     stream.end(frame);

@@ -4,12 +4,19 @@
  *
  * It is written backwards: the length of a message stands before it, and is known only when its end is.
  */
+import { create, toBinary } from "@bufbuild/protobuf";
+import { VerifyApiKeyResponseSchema } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import type { Access, Permission } from "../domain/access.ts";
 import type { LiveKey } from "../domain/key.ts";
 import type { Verification } from "../verify/verifier.ts";
-import { FRAME_HEADER_BYTES } from "./frame.ts";
+import { FRAME_HEADER_BYTES, toFrame } from "./frame.ts";
+import { toVerifyResponse } from "./verify-api-key.ts";
 
-/** Far more than an answer can take: a name of 100 code points, a project of 64 bytes, 64 missing permissions. */
+/** Of a name of 100 code points, in UTF-16. */
+const MAX_NAME_LENGTH = 200;
+const MAX_ID_LENGTH = 64;
+const MAX_PERMISSIONS = 64;
+/** More than an answer within these limits can take. */
 const MAX_BYTES = 4_096;
 
 /** Tags on the wire: a field's number and its kind. */
@@ -31,7 +38,27 @@ const timestamp = { seconds: 0x08, nanos: 0x10 };
 const bytes = Buffer.allocUnsafe(MAX_BYTES);
 let at = MAX_BYTES;
 
-export function toVerificationFrame({ verdict, key, missing }: Verification): Buffer {
+export const toVerificationFrame = (answer: Verification): Buffer =>
+  fits(answer) ? plainFrame(answer) : generalFrame(answer);
+
+/** The contract's own limits. Names are not covered by the digest: whoever writes to the database can make one longer. */
+function fits({ key, missing }: Verification): boolean {
+  if (missing.length > MAX_PERMISSIONS) return false;
+  if (!key) return true;
+  const { displayName, projectId, keyId, access, expireTime } = key;
+  return (
+    displayName.length <= MAX_NAME_LENGTH &&
+    projectId.length <= MAX_ID_LENGTH &&
+    keyId.length <= MAX_ID_LENGTH &&
+    (access.kind === "unrestricted" || access.permissions.length <= MAX_PERMISSIONS) &&
+    (expireTime === undefined || expireTime.getTime() >= 0)
+  );
+}
+
+const generalFrame = (answer: Verification) =>
+  toFrame(toBinary(VerifyApiKeyResponseSchema, create(VerifyApiKeyResponseSchema, toVerifyResponse(answer))));
+
+function plainFrame({ verdict, key, missing }: Verification): Buffer {
   at = MAX_BYTES;
   writePermissions(response.missing, missing);
   if (key) writeIdentity(key);
@@ -90,8 +117,6 @@ function writeNumber(tag: number, value: number): void {
 function writeText(tag: number, text: string): void {
   if (text === "") return;
   const length = Buffer.byteLength(text);
-  // Names are not covered by the digest: whoever writes to the database can make one as long as they like.
-  if (length > at - MAX_BYTES / 2) throw new RangeError("a text of the key is too long for an answer");
   at -= length;
   bytes.write(text, at, length, "utf8");
   writeLength(tag, length);
@@ -104,7 +129,6 @@ function writeLength(tag: number, length: number): void {
 
 /** Seven bits to a byte, the lowest first. */
 function writeVarint(value: number): void {
-  if (value < 0) throw new RangeError("a negative number has no short form");
   let size = 1;
   for (let rest = value; rest > 0x7f; rest = Math.floor(rest / 0x80)) size++;
   at -= size;

@@ -65,12 +65,20 @@ export function bind(server: Server, { host, port, shared = false }: Place): Pro
 }
 
 /**
- * Throws ListenError where somebody listens there already: what binds a port to share it would join whoever else shares it.
+ * Throws ListenError where somebody listens at one of the addresses already, or two of them are one: what binds a port to
+ * share it would join whoever else shares it.
  */
-export async function requireFree(address: Address): Promise<void> {
-  const server = createServer();
-  await bind(server, address);
-  await new Promise((resolve) => server.close(resolve));
+export async function requireFree(addresses: readonly Address[]): Promise<void> {
+  const held: Server[] = [];
+  try {
+    for (const address of addresses) {
+      const server = createServer();
+      await bind(server, address);
+      held.push(server);
+    }
+  } finally {
+    await Promise.all(held.map((server) => new Promise((resolve) => server.close(resolve))));
+  }
 }
 
 /** Hands a request on; whatever the handler throws ends this request only. */

@@ -3,6 +3,7 @@
  * any of that breaks.
  */
 import type { Db, Timestamp } from "mongodb";
+import { KeyfastError } from "../domain/errors.ts";
 import { DeletionStream } from "../store/deletion-stream.ts";
 import type { Deletions } from "../store/known-totals.ts";
 import type { LeaseCollection, LeaseId } from "../store/leases.ts";
@@ -28,6 +29,9 @@ const RETRY_MS = 200;
 class LeaseLost extends Error {
   override readonly name = "LeaseLost";
 }
+
+/** The database cannot be reached: no news of deletions, and no Delete that could have been told that there was. */
+const isOutage = (error: unknown) => error instanceof KeyfastError && error.reason === "DATABASE_UNAVAILABLE";
 
 export class Replica implements MemoryHolder {
   readonly #options: ReplicaOptions;
@@ -90,8 +94,8 @@ export class Replica implements MemoryHolder {
         await this.#serve(stream);
       } catch (error) {
         if (!this.#stop.signal.aborted) this.#options.onLost(error);
+        if (!isOutage(error)) this.#giveUp();
       }
-      this.#giveUp();
       await stream?.close();
       stream = undefined;
       await this.#removeLeftovers();
@@ -99,12 +103,16 @@ export class Replica implements MemoryHolder {
     }
   }
 
-  /** Discard, open the stream, and only then stand in the list: what is deleted from then on is either seen or waited for. */
+  /**
+   * Opens the stream, discards what an earlier registration left, and only then stands in the list: what is deleted from
+   * then on is either seen or waited for. Until the database answers, that earlier memory is used while its lease lasts:
+   * nothing is acknowledged for it any more, so each Delete waits for its document, which is removed after the discard.
+   */
   async #register(): Promise<DeletionStream> {
-    this.#giveUp();
     const { db, leases, clock, leaseMs, maxKeys } = this.#options;
     const startAt = await DeletionStream.now(db);
     const stream = await DeletionStream.open(db, startAt);
+    this.#giveUp();
     try {
       const id = leases.newId();
       // Noted before it is sent: with an unknown outcome it may be in the list all the same.
@@ -188,7 +196,7 @@ export class Replica implements MemoryHolder {
 
   /** Best effort: what stays in the list costs the next Delete the wait for a lease that nobody uses. */
   async #removeLeftovers(): Promise<void> {
-    const ids = [...this.#leftovers];
+    const ids = [...this.#leftovers].filter((id) => id !== this.#leaseId);
     await this.#options.leases.remove(ids).then(
       () => {
         for (const id of ids) this.#leftovers.delete(id);

@@ -1,6 +1,5 @@
 /** All cores: several processes on the same ports, each a replica of its own. One that ends by itself is replaced. */
 import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
 import { join } from "node:path";
 import type { App, AppConfig } from "../app.ts";
 import type { Logger } from "../log.ts";
@@ -8,9 +7,13 @@ import { requireFree } from "../server/listen.ts";
 import { WorkerStartError } from "../startup-fault.ts";
 import type { FromWorker, Places, ToWorker } from "./messages.ts";
 
-/** Before a worker is replaced, in milliseconds; doubled for each that never got ready, so that faults do not fill a machine. */
+/** Before a worker is replaced, in milliseconds; doubled for each that did not last, so that faults do not fill a machine. */
 const FIRST_PAUSE_MS = 100;
 const LAST_PAUSE_MS = 10_000;
+/** A worker that lived as long as this, in milliseconds, did last. */
+const LASTING_MS = 60_000;
+/** What a worker gets to end beyond what its own limits give it, in milliseconds. */
+const STOP_MARGIN_MS = 20_000;
 
 const PROGRAM = join(import.meta.dirname, "worker.ts");
 
@@ -19,7 +22,7 @@ const PROGRAM = join(import.meta.dirname, "worker.ts");
  * these first ones cannot start; then none is left.
  */
 export async function startWorkers(config: AppConfig, count: number, log: Logger): Promise<App> {
-  for (const address of [config.http, config.grpc]) await requireFree(address);
+  await requireFree([config.http, config.grpc]);
   const team = new Team(config, log);
   process.on("exit", () => team.kill());
   try {
@@ -61,7 +64,7 @@ class Team {
   async startAnother(): Promise<Places> {
     const worker = this.#fork();
     const places = await untilReady(worker);
-    this.#replaceWhenGone(worker);
+    this.#replaceWhenGone(worker, FIRST_PAUSE_MS);
     return places;
   }
 
@@ -69,9 +72,14 @@ class Team {
   async stop(): Promise<void> {
     this.#stopped = true;
     for (const timer of this.#replacements) clearTimeout(timer);
-    const ended = [...this.#workers].map((worker) => once(worker, "exit"));
+    const ended = [...this.#workers].map(
+      (worker) => new Promise<void>((resolve) => worker.once("exit", () => resolve())),
+    );
     for (const worker of this.#workers) send(worker, { kind: "stop" });
+    const { shutdownDelayMs, shutdownTimeoutMs } = this.#config;
+    const late = setTimeout(() => this.kill(), shutdownDelayMs + shutdownTimeoutMs + STOP_MARGIN_MS);
     await Promise.all(ended);
+    clearTimeout(late);
   }
 
   /** At once. */
@@ -90,11 +98,12 @@ class Team {
     return worker;
   }
 
-  #replaceWhenGone(worker: ChildProcess): void {
+  #replaceWhenGone(worker: ChildProcess, pauseMs: number): void {
+    const readyAt = performance.now();
     worker.once("exit", (code, signal) => {
       if (this.#stopped) return;
       this.#log.error({ pid: worker.pid, code, signal }, "a worker has ended, and is replaced");
-      this.#replaceAfter(FIRST_PAUSE_MS);
+      this.#replaceAfter(performance.now() - readyAt > LASTING_MS ? FIRST_PAUSE_MS : pauseMs);
     });
   }
 
@@ -107,15 +116,17 @@ class Team {
   }
 
   async #replace(pauseMs: number): Promise<void> {
+    if (this.#stopped) return;
+    const next = Math.min(pauseMs * 2, LAST_PAUSE_MS);
     const worker = this.#fork();
     try {
       await untilReady(worker);
       this.#log.info({ pid: worker.pid }, "the replacement is ready");
-      this.#replaceWhenGone(worker);
+      this.#replaceWhenGone(worker, next);
     } catch (err) {
       if (this.#stopped) return;
       this.#log.error({ err }, "a replacement could not start, and is tried again");
-      this.#replaceAfter(Math.min(pauseMs * 2, LAST_PAUSE_MS));
+      this.#replaceAfter(next);
     }
   }
 }

@@ -113,6 +113,20 @@ it("all end with their main process, also where that one is killed", async () =>
   await expect.poll(() => workers.filter(isAlive), { timeout: 30_000 }).toEqual([]);
 });
 
+it("do not share one port between their two doors, however it is named", async () => {
+  const free = await start();
+  free.main.child.kill("SIGTERM");
+  await free.main.exited;
+  const { port } = new URL(free.main.grpcUrl);
+  const main = run(process.execPath, ["src/main.ts"], {
+    ...testEnvironment({ KEYFAST_WORKERS: `${WORKERS}` }),
+    KEYFAST_HTTP_HOST: "localhost",
+    KEYFAST_HTTP_PORT: port,
+    KEYFAST_GRPC_PORT: port,
+  });
+  expect(await main.exited, main.output()).toEqual({ code: 2, signal: null });
+});
+
 it("that cannot start are told once, with the exit code of one process, and none stays", async () => {
   const settings = testEnvironment({ KEYFAST_WORKERS: `${WORKERS}` });
   const taken = await start();

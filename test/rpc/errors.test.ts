@@ -262,7 +262,8 @@ const UNREADABLE: Case[] = [
   },
   ...(
     [
-      ["bytes that are not Protobuf", Buffer.from(MARKER)],
+      // A kind of field that there is not; the marker alone may happen to be a message.
+      ["bytes that are not Protobuf", Buffer.concat([Buffer.of(0x0f), Buffer.from(MARKER)])],
       ["a Protobuf message that is cut off", field(1, Buffer.from(MARKER)).subarray(0, -3)],
       ["text that is not UTF-8", field(1, Buffer.concat([Buffer.from(MARKER), Buffer.from([0xff, 0xfe])]))],
       ["a lone surrogate in UTF-8's form", field(1, Buffer.from([0xed, 0xa0, 0x80]))],

@@ -69,7 +69,8 @@ it("a primary killed in the middle of calls loses nothing that was acknowledged,
   await Promise.all(creators);
   await primary.restart();
   await set.ready();
-  for (const code of refusals) expect(Code[code]).toBe("Unavailable");
+  const faults = service.logged.filter((line) => line.includes("a call failed"));
+  for (const code of refusals) expect(Code[code], faults.join("\n")).toBe("Unavailable");
   for (const key of acknowledged) expect(await whenAvailable(() => verdictOf(key))).toBe(Verdict.VALID);
 }, 120_000);
 
@@ -97,4 +98,19 @@ it("without a database answers go on from memory while the lease lasts, then UNA
     expect(ConnectError.from(error).code).toBe(Code.NotFound);
   });
   expect(await whenAvailable(() => verdictOf(known.key))).toBe(Verdict.NOT_FOUND);
+}, 120_000);
+
+it("answers go on from memory also where the database has died, and recover when it is back", async () => {
+  const known = await whenAvailable(() => createKey(operator()));
+  await expect.poll(() => whenAvailable(() => verdictOf(known.key)), { timeout: 40_000 }).toBe(Verdict.VALID);
+  await Promise.all(set.members.map((member) => member.kill()));
+  // One lease has been lost by then: connections that break are noticed at once.
+  const lost = () => service.logged.some((line) => line.includes("deletions cannot be followed"));
+  await expect.poll(lost, { timeout: 10_000, interval: 5 }).toBe(true);
+  expect(await verdictOf(known.key)).toBe(Verdict.VALID);
+  const told = () => verdictOf(known.key).catch((error: unknown) => Code[ConnectError.from(error).code]);
+  await expect.poll(told, { timeout: 30_000 }).toBe("Unavailable");
+  await Promise.all(set.members.map((member) => member.restart()));
+  await set.ready();
+  expect(await whenAvailable(() => verdictOf(known.key))).toBe(Verdict.VALID);
 }, 120_000);
