@@ -59,7 +59,7 @@ export async function startApp(config: AppConfig, log: Logger, parts: AppParts =
     ...config.retiredPeppers,
   ]);
   const replica = new Replica({
-    db: store.db,
+    db: store.leaseDb,
     leases: store.leases,
     clock: systemClock,
     leaseMs: config.leaseMs,

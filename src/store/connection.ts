@@ -27,15 +27,15 @@ const MAJORITY = {
 /** A database that is read and written by majority. A connection string that says otherwise outdoes the client's options. */
 export const databaseOf = (client: MongoClient, name: string): Db => client.db(name, MAJORITY);
 
-/** A client that is not connected yet: bounded waits, majority for what is written and read. */
-export function createClient(uri: string): MongoClient {
+/** A client that is not connected yet: bounded waits, majority for what is written and read, so many connections at most. */
+export function createClient(uri: string, connections = 64): MongoClient {
   return new MongoClient(uri, {
     appName: "keyfast",
     serverSelectionTimeoutMS: SERVER_SELECTION_MS,
     connectTimeoutMS: CONNECT_MS,
     waitQueueTimeoutMS: WAIT_QUEUE_MS,
     heartbeatFrequencyMS: HEARTBEAT_MS,
-    maxPoolSize: 64,
+    maxPoolSize: connections,
     ...MAJORITY,
     retryReads: true,
     retryWrites: true,

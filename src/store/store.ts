@@ -27,10 +27,15 @@ const VALIDATORS: Readonly<Record<string, Document>> = {
 };
 
 const NAMESPACE_EXISTS = 48;
+/** For the stream of deletions, renewals, and the Deletes that look at leases. */
+const LEASE_CONNECTIONS = 16;
 
 export class Store {
   readonly client: MongoClient;
   readonly db: Db;
+  /** The same database by connections of its own: leases must be kept also where calls take all the others. */
+  readonly leaseDb: Db;
+  readonly #leaseClient: MongoClient;
   readonly keys: KeyCollection;
   readonly audit: AuditCollection;
   readonly requests: RequestCollection;
@@ -38,14 +43,16 @@ export class Store {
   readonly leases: LeaseCollection;
   readonly peppers: PepperCollection;
 
-  constructor(client: MongoClient, database: string) {
+  constructor(client: MongoClient, leaseClient: MongoClient, database: string) {
     this.client = client;
+    this.#leaseClient = leaseClient;
+    this.leaseDb = databaseOf(leaseClient, database);
     this.db = databaseOf(client, database);
     this.keys = new KeyCollection(this.db);
     this.audit = new AuditCollection(this.db);
     this.requests = new RequestCollection(this.db);
     this.markers = new MarkerCollection(this.db);
-    this.leases = new LeaseCollection(this.db);
+    this.leases = new LeaseCollection(this.leaseDb);
     this.peppers = new PepperCollection(this.db);
   }
 
@@ -77,8 +84,8 @@ export class Store {
     await attempt(() => this.db.command({ ping: 1, maxTimeMS: budgetMs }, { signal }));
   }
 
-  close(): Promise<void> {
-    return this.client.close();
+  async close(): Promise<void> {
+    await Promise.all([this.client.close(), this.#leaseClient.close()]);
   }
 }
 
@@ -88,7 +95,7 @@ export class Store {
  */
 export async function openStore(uri: string, database: string, peppers: readonly Pepper[]): Promise<Store> {
   const client = createClient(uri);
-  const store = new Store(client, database);
+  const store = new Store(client, createClient(uri, LEASE_CONNECTIONS), database);
   try {
     await attempt(async () => {
       requireReplicaSet((await client.db("admin").command({ hello: 1 })) as Hello);
@@ -96,7 +103,7 @@ export async function openStore(uri: string, database: string, peppers: readonly
     });
     for (const pepper of peppers) await store.peppers.check(pepper);
   } catch (error) {
-    await client.close();
+    await store.close();
     throw error;
   }
   return store;

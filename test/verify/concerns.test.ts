@@ -12,7 +12,8 @@ it.each([
   "readPreference=secondary",
   "w=1&journal=false&readConcernLevel=available&readPreference=nearest",
 ])("with ?%s in the connection string all is read and written by majority", async (query) => {
-  const store = new Store(createClient(`mongodb://127.0.0.1:1/?${query}`), "keyfast");
+  const client = () => createClient(`mongodb://127.0.0.1:1/?${query}`);
+  const store = new Store(client(), client(), "keyfast");
   const { keys, audit, requests, markers, leases, peppers } = store;
   for (const { collection } of [keys, audit, requests, markers, leases, peppers]) {
     expect(collection.readConcern?.level).toBe("majority");
