@@ -90,7 +90,11 @@ export class Replica implements MemoryHolder {
     let stream: DeletionStream | undefined = first;
     while (!this.#stop.signal.aborted) {
       try {
-        stream ??= await this.#register();
+        if (!stream) {
+          stream = await this.#register();
+          // Not waited for: the new lease has to be kept meanwhile.
+          void this.#removeLeftovers();
+        }
         await this.#serve(stream);
       } catch (error) {
         if (!this.#stop.signal.aborted) this.#options.onLost(error);
