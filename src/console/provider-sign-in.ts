@@ -54,9 +54,9 @@ export class ProviderSignIn {
       const isSignedIn = await this.#signIn(request, response, origin, tokens);
       redirect(response, isSignedIn ? attempt.returnTo : outcomePath("failed", attempt.returnTo));
     } catch (error) {
-      this.#options.onFault(error);
-      const outcome = error instanceof SignInRefusedError ? "denied" : "failed";
-      redirect(response, outcomePath(outcome, attempt.returnTo));
+      const isRefusal = error instanceof SignInRefusedError;
+      if (!isRefusal) this.#options.onFault(error);
+      redirect(response, outcomePath(isRefusal ? "denied" : "failed", attempt.returnTo));
     }
   }
 

@@ -29,6 +29,7 @@ afterEach(() => {
   provider.setPerson(ADA);
   provider.setLifetime(300);
   provider.setBroken(false);
+  provider.setTokenAnswer(undefined);
 });
 
 function at(service: TestService, cookies = new Map<string, string>()): ConsoleClient {
@@ -92,10 +93,29 @@ describe("it comes to nothing, and the page says so,", () => {
     return headers.location;
   };
 
-  it("where the provider refuses", async () => {
+  it("where the provider refuses, which is no fault of the service", async () => {
     provider.setPerson(undefined);
+    const before = one.logged.length;
     const back = await throughProvider(client);
     expect(await outcome(client, back)).toBe("/projects/demo/api-keys?sign-in=denied");
+    expect(one.logged.slice(before).filter((line) => JSON.parse(line).level >= 40)).toEqual([]);
+  });
+
+  it("where its answer is no sign-in, of which nothing reaches the log", async () => {
+    for (const answer of [
+      '{"token_type":"Bearer","access_token":"opaque-hunter2","refresh_token":"hunter2"}',
+      '{"token_type":"Bearer","access_token":"hunter2","id_token":"hunter2"}',
+      `{"token_type":"Bearer","access_token":"x","id_token":"${await provider.sign({ sub: "hunter2" })}"}`,
+      '{"access_token": hunter2}',
+      '{"error":"invalid_client","error_description":"hunter2"}',
+    ]) {
+      provider.setTokenAnswer(answer);
+      const before = one.logged.length;
+      expect(await outcome(client, await throughProvider(client)), answer).toMatch(/\?sign-in=failed$/);
+      const lines = one.logged.slice(before).join("");
+      expect(lines, answer).toMatch(/ProviderFaultError/);
+      expect(lines).not.toMatch(/hunter2|eyJ/);
+    }
   });
 
   it("in another browser than it was begun in", async () => {
