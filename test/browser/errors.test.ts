@@ -9,7 +9,7 @@ import { createKey } from "../support/keys.ts";
 import { OPERATOR_TOKEN } from "../support/service.ts";
 import { button, chooseAction, dialog, row, searchField } from "./support/steps.ts";
 import { storeKeys } from "./support/stored-keys.ts";
-import { enter, pathTo, useBrowser, useService, visit } from "./support/visit.ts";
+import { enter, holdLists, pathTo, useBrowser, useService, visit } from "./support/visit.ts";
 
 let issuer: Issuer;
 let link: Link;
@@ -108,14 +108,7 @@ describe("the list", () => {
 
   it("as long as it loads", async () => {
     const here = await open("slow");
-    let release = () => {};
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    await here.page.route("**/ListApiKeys*", async (route) => {
-      await held;
-      await route.continue();
-    });
+    const release = await holdLists(here.page);
     await here.page.reload();
     await here.page.getByRole("status", { name: "Loading keys" }).waitFor();
     release();

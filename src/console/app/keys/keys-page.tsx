@@ -114,7 +114,7 @@ function List({ keys, route, newKeyId, session, onOpen, onCreate }: ListProps) {
         onCopy={(apiKey) => onOpen({ kind: "create", source: apiKey })}
         onDelete={(apiKey) => onOpen({ kind: "delete", apiKey })}
       />
-      <Pager route={route} page={page} />
+      <Pager route={route} page={page} isFetching={isFetching} />
     </>
   );
 }
