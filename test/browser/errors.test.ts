@@ -154,3 +154,18 @@ it("the console itself, when the service does not answer", async () => {
   await button(here.page, "Try again").click();
   await heading(here.page, "No API keys yet");
 });
+
+it("the page itself, which says so and can be loaded again", async () => {
+  await storeKeys(service(), "broken", [{ displayName: "Whole" }]);
+  const { page } = await open("broken");
+  await row(page, "Whole").waitFor();
+  await page.evaluate(() => {
+    Date.prototype.toISOString = () => {
+      throw new Error("broken by the test");
+    };
+  });
+  await searchField(page).fill("w");
+  await heading(page, "This page has failed");
+  await button(page, "Reload").click();
+  await row(page, "Whole").waitFor();
+});

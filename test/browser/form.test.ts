@@ -61,6 +61,24 @@ describe("the form's mistakes are shown at their fields, and focus goes to the f
     service().secrets.add(await shownKey(page));
   });
 
+  it("where the year has five digits: that is no time", async () => {
+    const { page, requested } = await open("mistakes");
+    const form = await openForm(page);
+    await fillForm(page, "Far_Off");
+    await page.getByLabel("Expiry").selectOption("custom");
+    const time = page.getByLabel("Expires at");
+    await time.evaluate((element: HTMLInputElement) => {
+      element.value = "12345-01-01T00:00";
+      element.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    await button(form, "Save").click();
+    await form.getByText("Choose when the key expires.").waitFor();
+    expect(await time.getAttribute("max")).toBe("9999-12-31T23:59");
+    expect(requested.filter((url) => url.endsWith("/CreateApiKey"))).toEqual([]);
+    await time.fill("9999-12-31T23:59");
+    await form.getByText("Until Dec 31, 9999").waitFor();
+  });
+
   it("by the service for every field where the rules cannot be loaded", async () => {
     const here = await visit(browser(), service().httpUrl);
     const { page } = here;

@@ -1,5 +1,5 @@
 /** Who is here, and what they get to see. */
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useErrorBoundary, useState } from "preact/hooks";
 import { readSession, type SessionState, signOut } from "./api/session.ts";
 import { KeysPage } from "./keys/keys-page.tsx";
 import { openProject, type Route, useRoute } from "./model/route.ts";
@@ -10,7 +10,28 @@ import { SignInPage } from "./sign-in/sign-in-page.tsx";
 
 type Known = { readonly session: SessionState } | { readonly failure: string } | undefined;
 
+/** A fault of the page's own leaves words and a way on, not an empty window. */
 export function App() {
+  const [fault] = useErrorBoundary();
+  return fault === undefined ? <Console /> : <Broken />;
+}
+
+const Broken = () => (
+  <main class="page">
+    <StatePanel
+      icon="warning"
+      title="This page has failed"
+      advice="Reload it to go on. If it happens again, tell whoever runs the service what led to it."
+      isAlert
+    >
+      <button type="button" class="primary" onClick={() => location.reload()}>
+        Reload
+      </button>
+    </StatePanel>
+  </main>
+);
+
+function Console() {
   const route = useRoute();
   const [known, setKnown] = useState<Known>(undefined);
   const read = useCallback(() => {

@@ -83,6 +83,15 @@ function localMinute(date: Date): string {
   return local.toISOString().slice(0, 16);
 }
 
+/** Years have four digits, in timestamps as in the control. */
+const LAST_MINUTE = "9999-12-31T23:59";
+
+/** Undefined for what is no time, or not yet. */
+function timeFrom(value: string): Date | undefined {
+  const time = new Date(value);
+  return Number.isNaN(time.getTime()) ? undefined : time;
+}
+
 function ExpiryField({ draft, mistakes, onChange }: DraftProps) {
   const { choice, at } = draft.expiry;
   const control = {
@@ -112,13 +121,12 @@ function ExpiryField({ draft, mistakes, onChange }: DraftProps) {
         <input
           type="datetime-local"
           aria-label="Expires at"
+          max={LAST_MINUTE}
           value={at ? localMinute(at) : ""}
           {...control}
-          onInput={(event) => {
-            const { value } = event.currentTarget;
-            const chosen = value === "" ? undefined : new Date(value);
-            onChange({ ...draft, expiry: { choice, at: chosen } });
-          }}
+          onInput={(event) =>
+            onChange({ ...draft, expiry: { choice, at: timeFrom(event.currentTarget.value) } })
+          }
         />
       )}
     </Field>
