@@ -169,3 +169,15 @@ it("the page itself, which says so and can be loaded again", async () => {
   await button(page, "Reload").click();
   await row(page, "Whole").waitFor();
 });
+
+it("signing out, which is said, and can be tried again", async () => {
+  const { page, context } = await open("staying");
+  await heading(page, "No API keys yet");
+  await page.route("**/console/session", (route) => route.abort());
+  await button(page, "Sign out").click();
+  await page.getByRole("alert").getByText("You may still be signed in").waitFor();
+  await page.unroute("**/console/session");
+  await button(page, "Try again").click();
+  await heading(page, "Sign in to Keyfast");
+  expect(await context.cookies()).toEqual([]);
+});
