@@ -181,3 +181,25 @@ it("signing out, which is said, and can be tried again", async () => {
   await heading(page, "Sign in to Keyfast");
   expect(await context.cookies()).toEqual([]);
 });
+
+it("nothing where signing out meets a session that is still being read: it comes after", async () => {
+  const { page, context } = await open("turns");
+  await heading(page, "No API keys yet");
+  const other = await context.newPage();
+  const answer = Promise.withResolvers<void>();
+  const methods: string[] = [];
+  await context.route("**/console/session", async (route) => {
+    methods.push(route.request().method());
+    if (route.request().method() === "GET") await answer.promise;
+    await route.continue();
+  });
+  await other.goto(pathTo("turns"));
+  await expect.poll(() => methods).toEqual(["GET"]);
+  await button(page, "Sign out").click();
+  const waiting = () => page.evaluate(async () => (await navigator.locks.query()).pending?.length);
+  await expect.poll(waiting).toBe(1);
+  expect(methods).toEqual(["GET"]);
+  answer.resolve();
+  await heading(page, "Sign in to Keyfast");
+  expect(methods).toEqual(["GET", "DELETE"]);
+});
