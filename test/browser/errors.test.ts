@@ -133,6 +133,21 @@ describe("deleting", () => {
     await dialog(page, "Unsure is deleted").waitFor();
   });
 
+  it("after the session has ended leads to the sign-in page, and back to the key", async () => {
+    await storeKeys(service(), "late", [{ displayName: "Too_Late" }]);
+    const { page, context } = await open("late");
+    await chooseAction(page, "Too_Late", "Delete");
+    await context.clearCookies();
+    const asking = dialog(page, "Delete Too_Late?");
+    await button(asking, "Delete").click();
+    await asking.getByRole("alert").getByText("Your session has ended").waitFor();
+    await button(asking, "Sign in again").click();
+    await heading(page, "Sign in to Keyfast");
+    await page.getByLabel("Token").fill(OPERATOR_TOKEN);
+    await button(page, "Sign in").click();
+    await row(page, "Too_Late").waitFor();
+  });
+
   it("what somebody else has deleted says that it is gone", async () => {
     const [keyId = ""] = await storeKeys(service(), "gone", [{ displayName: "Gone_Already" }]);
     const { page } = await open("gone");

@@ -16,6 +16,8 @@ interface DeleteDialogProps {
   readonly onClose: () => void;
   /** The table is not true any more. */
   readonly onDeleted: () => void;
+  /** Closed after the session turned out to be over. */
+  readonly onSignedOut: () => void;
 }
 
 type Step =
@@ -23,7 +25,7 @@ type Step =
   | { readonly kind: "failed"; readonly problem: Problem }
   | { readonly kind: "gone"; readonly receipt: RevocationReceipt | undefined };
 
-export function DeleteDialog({ apiKey, session, onClose, onDeleted }: DeleteDialogProps) {
+export function DeleteDialog({ apiKey, session, onClose, onDeleted, onSignedOut }: DeleteDialogProps) {
   const [step, setStep] = useState<Step>({ kind: "asking" });
   const finish = (receipt: RevocationReceipt | undefined) => {
     setStep({ kind: "gone", receipt });
@@ -42,8 +44,11 @@ export function DeleteDialog({ apiKey, session, onClose, onDeleted }: DeleteDial
   };
   if (step.kind === "gone") return <Gone apiKey={apiKey} receipt={step.receipt} onClose={onClose} />;
   const isDeleting = step.kind === "deleting";
+  const isSignedOut = step.kind === "failed" && step.problem.kind === "signed-out";
   const dismiss = () => {
-    if (!isDeleting) onClose();
+    if (isDeleting) return;
+    onClose();
+    if (isSignedOut) onSignedOut();
   };
   return (
     <Dialog title={`Delete ${apiKey.displayName}?`} role="alertdialog" onEscape={dismiss}>
@@ -53,11 +58,13 @@ export function DeleteDialog({ apiKey, session, onClose, onDeleted }: DeleteDial
       </div>
       <div class="dialog-foot actions end">
         <button type="button" aria-disabled={isDeleting} onClick={dismiss}>
-          Cancel
+          {isSignedOut ? "Sign in again" : "Cancel"}
         </button>
-        <button type="button" class="danger" aria-disabled={isDeleting} onClick={remove}>
-          {isDeleting ? "Deleting on all replicas…" : step.kind === "failed" ? "Try again" : "Delete"}
-        </button>
+        {!isSignedOut && (
+          <button type="button" class="danger" aria-disabled={isDeleting} onClick={remove}>
+            {isDeleting ? "Deleting on all replicas…" : step.kind === "failed" ? "Try again" : "Delete"}
+          </button>
+        )}
       </div>
     </Dialog>
   );

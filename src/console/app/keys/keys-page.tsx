@@ -81,7 +81,13 @@ export function KeysPage({ session, projectId, route, onSignedOut }: KeysPagePro
         />
       )}
       {open?.kind === "delete" && (
-        <DeleteDialog apiKey={open.apiKey} session={session} onClose={close} onDeleted={keys.reload} />
+        <DeleteDialog
+          apiKey={open.apiKey}
+          session={session}
+          onClose={close}
+          onDeleted={keys.reload}
+          onSignedOut={onSignedOut}
+        />
       )}
     </main>
   );
