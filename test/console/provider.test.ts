@@ -86,6 +86,22 @@ it("what has to be remembered meanwhile is sealed, sent to the callback only, an
   expect(attributes.sort()).toEqual(["HttpOnly", "Path=/console/callback", "SameSite=Lax"]);
 });
 
+it("is begun and finished by GET only, so that looking at an address uses nothing up", async () => {
+  const back = await throughProvider(client);
+  for (const path of ["/console/sign-in", back.pathname + back.search]) {
+    const { status, headers, setCookies } = await client.send("HEAD", path);
+    expect([status, headers.allow, setCookies], path).toEqual([405, "GET", []]);
+  }
+  expect((await finish(client, back)).headers.location).toBe("/projects/demo/api-keys");
+});
+
+it("is not begun by a page of another site", async () => {
+  const before = provider.seen.signIns.length;
+  const answer = await client.get("/console/sign-in", { "sec-fetch-site": "cross-site" });
+  expect([answer.status, answer.setCookies]).toEqual([403, []]);
+  expect(provider.seen.signIns.length).toBe(before);
+});
+
 describe("it comes to nothing, and the page says so,", () => {
   const outcome = async (by: ConsoleClient, back: URL) => {
     const { headers } = await finish(by, back);
