@@ -122,6 +122,12 @@ it("hints at a name that says where the key is used", async () => {
   await nameField(page).fill("Booking App");
   await page.getByRole("radio", { name: "Staging" }).check();
   await form.getByText("Booking_App_Staging would also say where it is used.").waitFor();
+  await nameField(page).fill("Product_Devices");
+  await form.getByText("Product_Devices_Staging would also say where it is used.").waitFor();
+  await nameField(page).fill("Booking_PROD2");
+  await form.getByText("The name says Production, the key is for Staging.").waitFor();
+  await nameField(page).fill("booking-stg");
+  await form.getByText("CRM_Production, Mobile_App_Staging").waitFor();
 });
 
 it("a row's actions stand at their row: scrolling closes them", async () => {
