@@ -25,6 +25,8 @@ type Step =
   | { readonly kind: "failed"; readonly problem: Problem }
   | { readonly kind: "gone"; readonly receipt: RevocationReceipt | undefined };
 
+const LABELS = { asking: "Delete", deleting: "Deleting on all replicas…", failed: "Try again" };
+
 export function DeleteDialog({ apiKey, session, onClose, onDeleted, onSignedOut }: DeleteDialogProps) {
   const [step, setStep] = useState<Step>({ kind: "asking" });
   const finish = (receipt: RevocationReceipt | undefined) => {
@@ -58,13 +60,17 @@ export function DeleteDialog({ apiKey, session, onClose, onDeleted, onSignedOut 
       </div>
       <div class="dialog-foot actions end">
         <button type="button" aria-disabled={isDeleting} onClick={dismiss}>
-          {isSignedOut ? "Sign in again" : "Cancel"}
+          Cancel
         </button>
-        {!isSignedOut && (
-          <button type="button" class="danger" aria-disabled={isDeleting} onClick={remove}>
-            {isDeleting ? "Deleting on all replicas…" : step.kind === "failed" ? "Try again" : "Delete"}
-          </button>
-        )}
+        {/* One button all the time, so that focus stays on it. */}
+        <button
+          type="button"
+          class={isSignedOut ? "primary" : "danger"}
+          aria-disabled={isDeleting}
+          onClick={isSignedOut ? dismiss : remove}
+        >
+          {isSignedOut ? "Sign in again" : LABELS[step.kind]}
+        </button>
       </div>
     </Dialog>
   );
