@@ -35,7 +35,7 @@ function plain(value: unknown, depth = 0): unknown {
   if (ArrayBuffer.isView(value)) return `[${value.byteLength} bytes]`;
   if (depth >= MAX_DEPTH) return "[deeper]";
   if (Array.isArray(value)) return value.map((item) => plain(item, depth + 1));
-  return isPlainObject(value) ? plainFields(value, depth) : `[${value.constructor?.name ?? "object"}]`;
+  return isPlainObject(value) ? plainFields(value, depth) : `[${kindOf(value)}]`;
 }
 
 const isPlainObject = (value: object) =>
@@ -53,9 +53,16 @@ function describe(error: Error, depth: number): unknown {
     ...(typeof code === "string" || typeof code === "number" ? { code } : {}),
     ...(typeof reason === "string" ? { reason } : {}),
     stack: framesOf(error),
-    ...(error.cause !== undefined && depth < MAX_DEPTH ? { cause: plain(error.cause, depth + 1) } : {}),
+    ...(error.cause !== undefined && depth < MAX_DEPTH ? { cause: causeOf(error.cause, depth + 1) } : {}),
   };
 }
+
+/** Libraries put whole answers into a cause, tokens and all: of one that is no error its kind only. */
+const causeOf = (cause: unknown, depth: number) =>
+  cause instanceof Error ? describe(cause, depth) : `[${kindOf(cause)}]`;
+
+const kindOf = (value: unknown) =>
+  typeof value === "object" && value !== null ? (value.constructor?.name ?? "object") : typeof value;
 
 /** A stack starts with the message, which has been told already. */
 const framesOf = (error: Error) =>

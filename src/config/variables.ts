@@ -134,7 +134,7 @@ export const VARIABLES = {
     "KEYFAST_CONSOLE_REMOTE_OPERATORS",
     "false",
     parse.flag,
-    "true: operator tokens may sign in to the console from other machines than this one",
+    "true: operator tokens may sign in to the console also from other machines, and where KEYFAST_CONSOLE_URL is set",
   ),
   oidcClientId: optional(
     "KEYFAST_OIDC_CLIENT_ID",

@@ -38,8 +38,8 @@ function answersOf(options: ConsoleOptions, sessions: Sessions, provider: Provid
   const signIn = provider && new ProviderSignIn(options, sessions, provider);
   const points: Readonly<Record<string, Answer | undefined>> = {
     "/console/session": (...call) => session.answer(...call),
-    "/console/sign-in": signIn && readOnly((...call) => signIn.begin(...call)),
-    "/console/callback": signIn && readOnly((...call) => signIn.finish(...call)),
+    "/console/sign-in": signIn && getOnly((...call) => signIn.begin(...call)),
+    "/console/callback": signIn && getOnly((...call) => signIn.finish(...call)),
   };
   return (path: string): Answer | undefined => {
     const asset = assets.at(path);
@@ -51,12 +51,17 @@ function answersOf(options: ConsoleOptions, sessions: Sessions, provider: Provid
   };
 }
 
-const readOnly =
+const onlyBy =
+  (...methods: readonly string[]) =>
   (answer: Answer): Answer =>
   (request, response, origin) => {
-    if (request.method === "GET" || request.method === "HEAD") return answer(request, response, origin);
-    answerWrongMethod(response, "GET, HEAD");
+    if (methods.includes(request.method ?? "")) return answer(request, response, origin);
+    answerWrongMethod(response, methods.join(", "));
   };
+
+const readOnly = onlyBy("GET", "HEAD");
+/** For what uses something up: a code, or the cookie of a sign-in under way. */
+const getOnly = onlyBy("GET");
 
 async function answerSafely(
   options: ConsoleOptions,

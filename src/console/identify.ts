@@ -40,7 +40,8 @@ export function requireAdministrator(
     throw new Refusal(403, "credential", "A service's token can only verify keys.", "credential");
   }
   if (caller.kind === "operator" && !mayBeOperator) {
-    const rule = "Operator tokens sign in on the service's own machine only, at its loopback address.";
+    const rule =
+      "Operator tokens sign in on the service's own machine only, at its loopback address, and not behind a proxy.";
     throw new Refusal(403, "credential", rule, "credential");
   }
 }

@@ -33,6 +33,11 @@ export class SignInRefusedError extends Error {
   override readonly name = "SignInRefusedError";
 }
 
+/** The provider could not be reached, or not be understood. Holds nothing of what it answered. */
+export class ProviderFaultError extends Error {
+  override readonly name = "ProviderFaultError";
+}
+
 const TIMEOUT_S = 5;
 const JWT_PATTERN = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
@@ -44,7 +49,7 @@ export class Provider {
     this.#options = options;
   }
 
-  /** The address to send the browser to. Throws where the provider cannot be reached. */
+  /** The address to send the browser to. Throws ProviderFaultError. */
   async begin(redirectUri: string, returnTo: string): Promise<{ url: URL; attempt: SignInAttempt }> {
     const configuration = await this.#configure();
     const { audience, clientId, scope } = this.#options;
@@ -66,7 +71,7 @@ export class Provider {
     return { url, attempt };
   }
 
-  /** Takes the address that the provider sent the browser back to. Throws SignInRefusedError. */
+  /** Takes the address that the provider sent the browser back to. Throws SignInRefusedError, ProviderFaultError. */
   async finish(callback: URL, attempt: SignInAttempt): Promise<ProviderTokens> {
     const configuration = await this.#configure();
     return tokensOf(
@@ -81,7 +86,7 @@ export class Provider {
     );
   }
 
-  /** Throws SignInRefusedError. */
+  /** Throws SignInRefusedError, ProviderFaultError. */
   async refresh(refreshToken: string): Promise<ProviderTokens> {
     const configuration = await this.#configure();
     const tokens = tokensOf(await orRefused(client.refreshTokenGrant(configuration, refreshToken)));
@@ -92,7 +97,7 @@ export class Provider {
   #configure(): Promise<client.Configuration> {
     this.#configuration ??= this.#discover().catch((error: unknown) => {
       this.#configuration = undefined;
-      throw error;
+      throw faultFrom(error);
     });
     return this.#configuration;
   }
@@ -117,18 +122,37 @@ function tokensOf(answer: client.TokenEndpointResponse): ProviderTokens {
   return { credentials, refreshToken: answer.refresh_token };
 }
 
-/** Tells the provider's own refusals from failures to reach it or to understand it. */
+/** Tells a person's and the provider's own "no" from failures to reach the provider or to understand it. */
 async function orRefused<T>(call: Promise<T>): Promise<T> {
   try {
     return await call;
   } catch (error) {
     const isRefusal =
-      error instanceof client.AuthorizationResponseError ||
+      (error instanceof client.AuthorizationResponseError && error.error === "access_denied") ||
       (error instanceof client.ResponseBodyError && error.error === "invalid_grant");
-    if (isRefusal) {
-      // Its text may repeat what the provider said: the code of the error is enough.
-      throw new SignInRefusedError(`the provider refused: ${error.error}`);
-    }
-    throw error;
+    if (isRefusal) throw new SignInRefusedError(`the provider refused: ${error.error}`);
+    throw faultFrom(error);
   }
+}
+
+const MAX_CAUSES = 5;
+/** As the specifications, the library and the system spell their codes. */
+const CODE_PATTERN = /^\w{1,64}$/;
+
+/**
+ * The library's errors carry the whole answer, tokens included, and what a parser says quotes it: only the library's own
+ * sentence is kept, and the codes of what led to it.
+ */
+function faultFrom(error: unknown): ProviderFaultError {
+  const codes: string[] = [];
+  let cause: unknown = error;
+  for (let depth = 0; depth < MAX_CAUSES && cause instanceof Error; depth++) {
+    const { code, error: refusal } = cause as { code?: unknown; error?: unknown };
+    codes.push(
+      ...([code, refusal].filter((text) => typeof text === "string" && CODE_PATTERN.test(text)) as string[]),
+    );
+    cause = cause.cause;
+  }
+  const sentence = error instanceof Error ? error.message : "something that is no error was thrown";
+  return new ProviderFaultError([sentence, ...codes].join(": "));
 }

@@ -16,7 +16,7 @@ export interface ConsoleOptions {
   readonly peppers: readonly Pepper[];
   /** The address that browsers use where it is not a loopback address, without a path. */
   readonly publicUrl: string | undefined;
-  /** Whether operator tokens may sign in from elsewhere than this machine. */
+  /** Whether operator tokens may sign in from elsewhere than this machine, or at all where `publicUrl` is set. */
   readonly remoteOperators: boolean;
   /** Undefined: no sign-in by OpenID Connect. */
   readonly provider: ProviderOptions | undefined;
@@ -51,5 +51,11 @@ export function consoleOptions(
 export const consoleAddress = ({ url }: ConsoleSettings, { host }: Address, httpUrl: string) =>
   url ?? (isLoopback(host) ? httpUrl : undefined);
 
-export const mayBeOperator = (options: Pick<ConsoleOptions, "remoteOperators">, request: IncomingMessage) =>
-  options.remoteOperators || isLocal(request);
+/**
+ * With an address of its own the console has a proxy in front, often on the same machine, and what comes through one
+ * that rewrites Host and adds nothing looks local: then nobody is.
+ */
+export const mayBeOperator = (
+  { remoteOperators, publicUrl }: Pick<ConsoleOptions, "remoteOperators" | "publicUrl">,
+  request: IncomingMessage,
+) => remoteOperators || (publicUrl === undefined && isLocal(request));

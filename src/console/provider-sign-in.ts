@@ -1,5 +1,6 @@
 /** The way to the OpenID Connect provider and back. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { answerText } from "./answers.ts";
 import { type CookieKind, CookieTooLargeError, readCookie, writeCookie } from "./cookies.ts";
 import { type ConsoleCaller, identify } from "./identify.ts";
 import { type Provider, type ProviderTokens, type SignInAttempt, SignInRefusedError } from "./oidc.ts";
@@ -32,6 +33,10 @@ export class ProviderSignIn {
   }
 
   async begin(request: IncomingMessage, response: ServerResponse, origin: string): Promise<void> {
+    // Nobody is to be signed in, as whomever the provider knows, by a page of somebody else.
+    if (request.headers["sec-fetch-site"] === "cross-site") {
+      return answerText(response, 403, "Signing in starts at the console's own page");
+    }
     const returnTo = safeReturn(new URL(request.url ?? "/", origin).searchParams.get("return") ?? "/");
     try {
       const { url, attempt } = await this.#provider.begin(`${origin}${CALLBACK_PATH}`, returnTo);
@@ -54,9 +59,9 @@ export class ProviderSignIn {
       const isSignedIn = await this.#signIn(request, response, origin, tokens);
       redirect(response, isSignedIn ? attempt.returnTo : outcomePath("failed", attempt.returnTo));
     } catch (error) {
-      this.#options.onFault(error);
-      const outcome = error instanceof SignInRefusedError ? "denied" : "failed";
-      redirect(response, outcomePath(outcome, attempt.returnTo));
+      const isRefusal = error instanceof SignInRefusedError;
+      if (!isRefusal) this.#options.onFault(error);
+      redirect(response, outcomePath(isRefusal ? "denied" : "failed", attempt.returnTo));
     }
   }
 

@@ -9,7 +9,7 @@ import { createKey } from "../support/keys.ts";
 import { OPERATOR_TOKEN } from "../support/service.ts";
 import { button, chooseAction, dialog, row, searchField } from "./support/steps.ts";
 import { storeKeys } from "./support/stored-keys.ts";
-import { enter, pathTo, useBrowser, useService, visit } from "./support/visit.ts";
+import { enter, holdLists, pathTo, useBrowser, useService, visit } from "./support/visit.ts";
 
 let issuer: Issuer;
 let link: Link;
@@ -108,14 +108,7 @@ describe("the list", () => {
 
   it("as long as it loads", async () => {
     const here = await open("slow");
-    let release = () => {};
-    const held = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    await here.page.route("**/ListApiKeys*", async (route) => {
-      await held;
-      await route.continue();
-    });
+    const release = await holdLists(here.page);
     await here.page.reload();
     await here.page.getByRole("status", { name: "Loading keys" }).waitFor();
     release();
@@ -140,6 +133,21 @@ describe("deleting", () => {
     await dialog(page, "Unsure is deleted").waitFor();
   });
 
+  it("after the session has ended leads to the sign-in page, and back to the key", async () => {
+    await storeKeys(service(), "late", [{ displayName: "Too_Late" }]);
+    const { page, context } = await open("late");
+    await chooseAction(page, "Too_Late", "Delete");
+    await context.clearCookies();
+    const asking = dialog(page, "Delete Too_Late?");
+    await button(asking, "Delete").click();
+    await asking.getByRole("alert").getByText("Your session has ended").waitFor();
+    await button(asking, "Sign in again").click();
+    await heading(page, "Sign in to Keyfast");
+    await page.getByLabel("Token").fill(OPERATOR_TOKEN);
+    await button(page, "Sign in").click();
+    await row(page, "Too_Late").waitFor();
+  });
+
   it("what somebody else has deleted says that it is gone", async () => {
     const [keyId = ""] = await storeKeys(service(), "gone", [{ displayName: "Gone_Already" }]);
     const { page } = await open("gone");
@@ -160,4 +168,53 @@ it("the console itself, when the service does not answer", async () => {
   await here.page.unroute("**/console/session");
   await button(here.page, "Try again").click();
   await heading(here.page, "No API keys yet");
+});
+
+it("the page itself, which says so and can be loaded again", async () => {
+  await storeKeys(service(), "broken", [{ displayName: "Whole" }]);
+  const { page } = await open("broken");
+  await row(page, "Whole").waitFor();
+  await page.evaluate(() => {
+    Date.prototype.toISOString = () => {
+      throw new Error("broken by the test");
+    };
+  });
+  await searchField(page).fill("w");
+  await heading(page, "This page has failed");
+  await button(page, "Reload").click();
+  await row(page, "Whole").waitFor();
+});
+
+it("signing out, which is said, and can be tried again", async () => {
+  const { page, context } = await open("staying");
+  await heading(page, "No API keys yet");
+  await page.route("**/console/session", (route) => route.abort());
+  await button(page, "Sign out").click();
+  await page.getByRole("alert").getByText("You may still be signed in").waitFor();
+  await page.unroute("**/console/session");
+  await button(page, "Try again").click();
+  await heading(page, "Sign in to Keyfast");
+  expect(await context.cookies()).toEqual([]);
+});
+
+it("nothing where signing out meets a session that is still being read: it comes after", async () => {
+  const { page, context } = await open("turns");
+  await heading(page, "No API keys yet");
+  const other = await context.newPage();
+  const answer = Promise.withResolvers<void>();
+  const methods: string[] = [];
+  await context.route("**/console/session", async (route) => {
+    methods.push(route.request().method());
+    if (route.request().method() === "GET") await answer.promise;
+    await route.continue();
+  });
+  await other.goto(pathTo("turns"));
+  await expect.poll(() => methods).toEqual(["GET"]);
+  await button(page, "Sign out").click();
+  const waiting = () => page.evaluate(async () => (await navigator.locks.query()).pending?.length);
+  await expect.poll(waiting).toBe(1);
+  expect(methods).toEqual(["GET"]);
+  answer.resolve();
+  await heading(page, "Sign in to Keyfast");
+  expect(methods).toEqual(["GET", "DELETE"]);
 });

@@ -1,6 +1,8 @@
 /** The form's mistakes, and what becomes of what was entered when something goes wrong. */
+import { create, toBinary } from "@bufbuild/protobuf";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { BadRequestSchema } from "../../gen/google/rpc/error_details_pb.ts";
 import { OPERATOR_TOKEN } from "../support/service.ts";
 import {
   button,
@@ -61,6 +63,44 @@ describe("the form's mistakes are shown at their fields, and focus goes to the f
     service().secrets.add(await shownKey(page));
   });
 
+  it("where the year has five digits: that is no time", async () => {
+    const { page, requested } = await open("mistakes");
+    const form = await openForm(page);
+    await fillForm(page, "Far_Off");
+    await page.getByLabel("Expiry").selectOption("custom");
+    const time = page.getByLabel("Expires at");
+    await time.evaluate((element: HTMLInputElement) => {
+      element.value = "12345-01-01T00:00";
+      element.dispatchEvent(new Event("input", { bubbles: true }));
+    });
+    await button(form, "Save").click();
+    await form.getByText("Choose when the key expires.").waitFor();
+    expect(await time.getAttribute("max")).toBe("9999-12-31T23:59");
+    expect(requested.filter((url) => url.endsWith("/CreateApiKey"))).toEqual([]);
+    await time.fill("9999-12-31T23:59");
+    await form.getByText("Until Dec 31, 9999").waitFor();
+  });
+
+  it("also at the switch of the permissions, which is described by it", async () => {
+    const { page } = await open("mistakes");
+    const form = await openForm(page);
+    await fillForm(page, "Refused");
+    const fieldViolations = [{ field: "restricted.permissions", description: "must be fewer" }];
+    const value = toBinary(BadRequestSchema, create(BadRequestSchema, { fieldViolations }));
+    const details = [{ type: "google.rpc.BadRequest", value: Buffer.from(value).toString("base64") }];
+    await page.route("**/CreateApiKey", (route) =>
+      route.fulfill({ status: 400, json: { code: "invalid_argument", message: "no", details } }),
+    );
+    await button(form, "Save").click();
+    await mistakeAt(page, "key-permissions").waitFor();
+    const restrict = page.getByRole("switch", {
+      name: "Restrict key",
+      description: /^Must be fewer\. Give it only/,
+    });
+    await untilFocused(page, restrict);
+    expect(await restrict.getAttribute("aria-invalid")).toBe("true");
+  });
+
   it("by the service for every field where the rules cannot be loaded", async () => {
     const here = await visit(browser(), service().httpUrl);
     const { page } = here;
@@ -76,6 +116,21 @@ describe("the form's mistakes are shown at their fields, and focus goes to the f
 });
 
 describe("the form", () => {
+  it("shows the chosen level also in colours that the system chooses", async () => {
+    const here = await visit(browser(), service().httpUrl, { forcedColors: "active" });
+    await enter(here, "forced");
+    await openForm(here.page);
+    const calls = levels(here.page, "Calls");
+    for (const level of ["Read", "Write", "No access"]) {
+      await calls.getByLabel(level).check();
+      const chosen = calls.locator("input:checked + span");
+      const other = calls.locator("input:not(:checked) + span").first();
+      const ground = (element: Element) => getComputedStyle(element).backgroundColor;
+      expect(await chosen.evaluate(ground), level).not.toBe(await other.evaluate(ground));
+      expect(await chosen.evaluate((element) => getComputedStyle(element).forcedColorAdjust)).toBe("none");
+    }
+  });
+
   it("is not lost by Escape or a stray click once something is entered", async () => {
     const { page } = await open("kept");
     const form = await openForm(page);

@@ -18,19 +18,22 @@ const open = async (projectId: string) => {
 };
 
 it("tells ages in words and exactly on hover, marks keys over 90 days, and those that have expired", async () => {
-  const inTenDays = new Date(Date.now() + 10.5 * 86_400_000);
+  const inTenDays = new Date(Date.now() + 10.25 * 86_400_000);
   await storeKeys(service(), "ages", [
     { displayName: "Ninety_One", ageDays: 91 },
     { displayName: "Eighty_Nine", ageDays: 89, expireTime: inTenDays },
+    { displayName: "For_Ninety", ageDays: 130, expireTime: new Date(Date.now() + 90 * 86_400_000) },
     { displayName: "Fresh", expireTime: new Date("2024-05-06T07:08:09Z") },
   ]);
   const page = await open("ages");
   const cell = (name: string, label: string) => row(page, name).locator(`[data-label="${label}"]`);
   await row(page, "Fresh").waitFor();
-  expect(await cell("Ninety_One", "Created").innerText()).toBe("3 months ago\nRotate: 91 days old");
-  expect(await cell("Eighty_Nine", "Created").innerText()).toBe("2 months ago");
+  expect(await cell("Ninety_One", "Created").innerText()).toBe("91 days ago\nRotate: 91 days old");
+  expect(await cell("Eighty_Nine", "Created").innerText()).toBe("89 days ago");
   expect(await cell("Fresh", "Created").innerText()).toBe("just now");
   expect(await cell("Eighty_Nine", "Expires").innerText()).toBe("in 10 days");
+  expect(await cell("For_Ninety", "Created").innerText()).toBe("4 months ago\nRotate: 130 days old");
+  expect(await cell("For_Ninety", "Expires").innerText()).toBe("in 90 days");
   expect(await cell("Ninety_One", "Expires").innerText()).toBe("Never");
   expect(await cell("Fresh", "Expires").innerText()).toMatch(/^Expired\n\d years? ago$/);
   expect(await cell("Fresh", "Expires").locator("time").getAttribute("title")).toBe(
@@ -122,6 +125,12 @@ it("hints at a name that says where the key is used", async () => {
   await nameField(page).fill("Booking App");
   await page.getByRole("radio", { name: "Staging" }).check();
   await form.getByText("Booking_App_Staging would also say where it is used.").waitFor();
+  await nameField(page).fill("Product_Devices");
+  await form.getByText("Product_Devices_Staging would also say where it is used.").waitFor();
+  await nameField(page).fill("Booking_PROD2");
+  await form.getByText("The name says Production, the key is for Staging.").waitFor();
+  await nameField(page).fill("booking-stg");
+  await form.getByText("CRM_Production, Mobile_App_Staging").waitFor();
 });
 
 it("a row's actions stand at their row: scrolling closes them", async () => {

@@ -93,6 +93,18 @@ describe("what is logged", () => {
     expect(Object.keys(err.cause).toSorted()).toEqual(["code", "message", "stack", "type"]);
   });
 
+  it("of a cause that is no error is its kind only", () => {
+    const causes = [{ body: { access_token: "hunter2" } }, ["hunter2"], "hunter2"];
+    const kinds = causes.map((cause) => {
+      const line = logged((log) =>
+        log.error({ err: new Error("outer", { cause: new Error("m", { cause }) }) }),
+      );
+      expect(line).not.toContain("hunter2");
+      return JSON.parse(line).err.cause.cause;
+    });
+    expect(kinds).toEqual(["[Object]", "[Array]", "[string]"]);
+  });
+
   it("of an error that is its own cause comes to an end", () => {
     const error = new Error("round");
     error.cause = error;

@@ -29,6 +29,7 @@ afterEach(() => {
   provider.setPerson(ADA);
   provider.setLifetime(300);
   provider.setBroken(false);
+  provider.setTokenAnswer(undefined);
 });
 
 function at(service: TestService, cookies = new Map<string, string>()): ConsoleClient {
@@ -85,6 +86,22 @@ it("what has to be remembered meanwhile is sealed, sent to the callback only, an
   expect(attributes.sort()).toEqual(["HttpOnly", "Path=/console/callback", "SameSite=Lax"]);
 });
 
+it("is begun and finished by GET only, so that looking at an address uses nothing up", async () => {
+  const back = await throughProvider(client);
+  for (const path of ["/console/sign-in", back.pathname + back.search]) {
+    const { status, headers, setCookies } = await client.send("HEAD", path);
+    expect([status, headers.allow, setCookies], path).toEqual([405, "GET", []]);
+  }
+  expect((await finish(client, back)).headers.location).toBe("/projects/demo/api-keys");
+});
+
+it("is not begun by a page of another site", async () => {
+  const before = provider.seen.signIns.length;
+  const answer = await client.get("/console/sign-in", { "sec-fetch-site": "cross-site" });
+  expect([answer.status, answer.setCookies]).toEqual([403, []]);
+  expect(provider.seen.signIns.length).toBe(before);
+});
+
 describe("it comes to nothing, and the page says so,", () => {
   const outcome = async (by: ConsoleClient, back: URL) => {
     const { headers } = await finish(by, back);
@@ -92,10 +109,29 @@ describe("it comes to nothing, and the page says so,", () => {
     return headers.location;
   };
 
-  it("where the provider refuses", async () => {
+  it("where the provider refuses, which is no fault of the service", async () => {
     provider.setPerson(undefined);
+    const before = one.logged.length;
     const back = await throughProvider(client);
     expect(await outcome(client, back)).toBe("/projects/demo/api-keys?sign-in=denied");
+    expect(one.logged.slice(before).filter((line) => JSON.parse(line).level >= 40)).toEqual([]);
+  });
+
+  it("where its answer is no sign-in, of which nothing reaches the log", async () => {
+    for (const answer of [
+      '{"token_type":"Bearer","access_token":"opaque-hunter2","refresh_token":"hunter2"}',
+      '{"token_type":"Bearer","access_token":"hunter2","id_token":"hunter2"}',
+      `{"token_type":"Bearer","access_token":"x","id_token":"${await provider.sign({ sub: "hunter2" })}"}`,
+      '{"access_token": hunter2}',
+      '{"error":"invalid_client","error_description":"hunter2"}',
+    ]) {
+      provider.setTokenAnswer(answer);
+      const before = one.logged.length;
+      expect(await outcome(client, await throughProvider(client)), answer).toMatch(/\?sign-in=failed$/);
+      const lines = one.logged.slice(before).join("");
+      expect(lines, answer).toMatch(/ProviderFaultError/);
+      expect(lines).not.toMatch(/hunter2|eyJ/);
+    }
   });
 
   it("in another browser than it was begun in", async () => {

@@ -3,29 +3,33 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { AUDIENCE, type Issuer, startIssuer } from "../support/issuer.ts";
 import { createKey } from "../support/keys.ts";
 import { OPERATOR_TOKEN, SERVICE_TOKEN, startService, type TestService } from "../support/service.ts";
-import { ConsoleClient } from "./support/client.ts";
+import { ConsoleClient, OWN_HEADERS } from "./support/client.ts";
 
 let service: TestService;
+/** The same behind a proxy, at an address of its own. */
+let proxied: TestService;
 let issuer: Issuer;
 const PUBLIC = "keys.example.com";
 const settings = () => ({
   KEYFAST_OIDC_ISSUER: issuer.url,
   KEYFAST_OIDC_AUDIENCE: AUDIENCE,
-  KEYFAST_CONSOLE_URL: `https://${PUBLIC}`,
 });
+const publicSettings = () => ({ ...settings(), KEYFAST_CONSOLE_URL: `https://${PUBLIC}` });
 
 beforeAll(async () => {
   issuer = await startIssuer();
   service = await startService(settings());
+  proxied = await startService(publicSettings());
 });
 afterAll(async () => {
+  await proxied.stop();
   await service.stop();
   await issuer.stop();
 });
 
 const fromHere = () => new ConsoleClient(service.httpUrl);
 /** A browser elsewhere, as the proxy in front of the service hands it on. */
-const fromAfar = () => new ConsoleClient(service.httpUrl, { host: PUBLIC });
+const fromAfar = () => new ConsoleClient(proxied.httpUrl, { host: PUBLIC });
 
 describe("a session", () => {
   it("stays signed in from request to request, and lends calls its credential", async () => {
@@ -168,6 +172,11 @@ describe("turned away, each with words for the field, and without a cookie", () 
 describe("an operator", () => {
   it.each([
     ["at another address than a loopback one", () => fromAfar(), {}],
+    [
+      "through a proxy that names the machine itself and says nothing",
+      () => new ConsoleClient(proxied.httpUrl),
+      {},
+    ],
     ["through a proxy", () => fromHere(), { "x-forwarded-for": "203.0.113.9" }],
     ["through a proxy that says so in the standard way", () => fromHere(), { forwarded: "for=203.0.113.9" }],
   ] as [string, () => ConsoleClient, Record<string, string>][])(
@@ -177,6 +186,10 @@ describe("an operator", () => {
       expect(answer.status).toBe(403);
       expect(answer.json().error.message).toMatch(/loopback/);
       expect(answer.setCookies).toEqual([]);
+      const { methods } = (
+        await client().send("GET", "/console/session", { headers: { ...OWN_HEADERS, ...headers } })
+      ).json();
+      expect(methods.operator).toBe(false);
     },
   );
 
@@ -189,7 +202,7 @@ describe("an operator", () => {
   });
 
   it("may sign in from elsewhere where that is configured", async () => {
-    const open = await startService({ ...settings(), KEYFAST_CONSOLE_REMOTE_OPERATORS: "true" });
+    const open = await startService({ ...publicSettings(), KEYFAST_CONSOLE_REMOTE_OPERATORS: "true" });
     const client = new ConsoleClient(open.httpUrl, { host: PUBLIC });
     expect((await client.signIn("demo", OPERATOR_TOKEN)).json()).toMatchObject({ kind: "operator" });
     expect((await client.list("demo")).status).toBe(200);

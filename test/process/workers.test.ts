@@ -7,6 +7,7 @@ import { MongoClient } from "mongodb";
 import { expect, inject, it, onTestFinished } from "vitest";
 import { Verdict } from "../../gen/keyfast/v1/api_key_pb.ts";
 import { ApiKeyService } from "../../gen/keyfast/v1/api_key_service_pb.ts";
+import { ConsoleClient } from "../console/support/client.ts";
 import { type Ready, run, startMain, untilReady } from "../server/support/process.ts";
 import { createKey } from "../support/keys.ts";
 import { bearer, newDatabase, OPERATOR_TOKEN, testEnvironment } from "../support/service.ts";
@@ -80,6 +81,21 @@ it("serve the same ports, each a replica, and a deleted key is dead in all of th
   main.child.kill("SIGTERM");
   expect(await main.exited, main.output()).toEqual({ code: 0, signal: null });
   expect(await leases()).toBe(0);
+});
+
+it("serve the console, and each knows a session that was begun at another", async () => {
+  const { main } = await start();
+  const client = new ConsoleClient(main.httpUrl);
+  // Each request has a connection of its own, so that each worker gets some.
+  const many = <T>(ask: () => Promise<T>) => Promise.all(Array.from({ length: 8 }, ask));
+  for (const { status, text } of await many(() => client.get("/"))) {
+    expect([status, text]).toEqual([200, expect.stringContaining("<title>API keys · Keyfast</title>")]);
+  }
+  expect((await client.signIn("demo", OPERATOR_TOKEN)).status).toBe(200);
+  for (const answer of await many(() => client.session())) {
+    expect(answer.json()).toMatchObject({ signedIn: true, caller: "operator", projectId: "demo" });
+  }
+  for (const { status } of await many(() => client.list("demo"))) expect(status).toBe(200);
 });
 
 it("one that is killed is replaced, while the others go on, and a Delete waits its lease out", async () => {

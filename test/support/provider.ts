@@ -35,6 +35,7 @@ function isOurClient(authorization = ""): boolean {
 export async function startProvider() {
   let person: Person | undefined = { sub: "ada", projects: ["demo"], email: "ada@example.com" };
   let lifetimeS = 300;
+  let tokenAnswer: string | undefined;
   const grants = new Map<string, Grant>();
   const refreshTokens = new Map<string, Person>();
   const used = new Set<string>();
@@ -116,6 +117,7 @@ export async function startProvider() {
     const isClient = isOurClient(request.headers.authorization);
     const answer = !isClient ? "not the client" : await (isRefresh ? byRefreshToken(form) : byCode(form));
     response.setHeader("content-type", "application/json");
+    if (tokenAnswer !== undefined) return void response.end(tokenAnswer);
     if (typeof answer !== "string") return void response.end(JSON.stringify(answer));
     seen.refusals.push(answer);
     response.writeHead(400).end(JSON.stringify({ error: isClient ? "invalid_grant" : "invalid_client" }));
@@ -136,6 +138,10 @@ export async function startProvider() {
     /** Who signs in from now on; undefined: nobody, the provider says no. */
     setPerson: (next: Person | undefined) => {
       person = next;
+    },
+    /** What it answers instead of tokens; undefined: tokens again. */
+    setTokenAnswer: (next: string | undefined) => {
+      tokenAnswer = next;
     },
     setLifetime: (seconds: number) => {
       lifetimeS = seconds;

@@ -1,8 +1,9 @@
 /** Who is here, and what they get to see. */
-import { useCallback, useEffect, useState } from "preact/hooks";
+import { useCallback, useEffect, useErrorBoundary, useState } from "preact/hooks";
 import { readSession, type SessionState, signOut } from "./api/session.ts";
 import { KeysPage } from "./keys/keys-page.tsx";
 import { openProject, type Route, useRoute } from "./model/route.ts";
+import { Notice } from "./parts/notice.tsx";
 import { StatePanel } from "./parts/state-panel.tsx";
 import { TopBar } from "./parts/top-bar.tsx";
 import { ProjectPage } from "./sign-in/project-page.tsx";
@@ -10,7 +11,28 @@ import { SignInPage } from "./sign-in/sign-in-page.tsx";
 
 type Known = { readonly session: SessionState } | { readonly failure: string } | undefined;
 
+/** A fault of the page's own leaves words and a way on, not an empty window. */
 export function App() {
+  const [fault] = useErrorBoundary();
+  return fault === undefined ? <Console /> : <Broken />;
+}
+
+const Broken = () => (
+  <main class="page">
+    <StatePanel
+      icon="warning"
+      title="This page has failed"
+      advice="Reload it to go on. If it happens again, tell whoever runs the service what led to it."
+      isAlert
+    >
+      <button type="button" class="primary" onClick={() => location.reload()}>
+        Reload
+      </button>
+    </StatePanel>
+  </main>
+);
+
+function Console() {
   const route = useRoute();
   const [known, setKnown] = useState<Known>(undefined);
   const read = useCallback(() => {
@@ -47,14 +69,21 @@ interface ViewProps {
 
 function View({ route, session, onSession, onEnd }: ViewProps) {
   const project = session.signedIn ? projectOf(route, session.projectId, session.projects) : "";
+  // Why signing out did not work.
+  const [stillIn, setStillIn] = useState<string>();
+  useEffect(() => setStillIn(undefined), [session]);
   useEffect(() => {
     if (project !== "" && route.projectId === "") openProject(project, "replace");
   }, [project, route.projectId]);
   if (!session.signedIn) return <SignInPage route={route} state={session} onSignedIn={onSession} />;
-  const leave = async () => onSession(await signOut());
+  const leave = () => {
+    setStillIn(undefined);
+    signOut().then(onSession, (error: Error) => setStillIn(error.message));
+  };
   return (
     <>
       <TopBar session={session} projectId={project} onSignOut={leave} />
+      {stillIn !== undefined && <StillSignedIn advice={stillIn} onRetry={leave} />}
       {project === "" ? (
         <ProjectPage session={session} />
       ) : (
@@ -63,6 +92,17 @@ function View({ route, session, onSession, onEnd }: ViewProps) {
     </>
   );
 }
+
+const StillSignedIn = ({ advice, onRetry }: { advice: string; onRetry: () => void }) => (
+  <div class="page-notice">
+    <Notice tone="danger" title="You may still be signed in">
+      {advice}{" "}
+      <button type="button" onClick={onRetry}>
+        Try again
+      </button>
+    </Notice>
+  </div>
+);
 
 /** The address says which project; without it, the one signed in to, or the only one there is. */
 function projectOf(route: Route, signedInTo: string, projects: readonly string[] | null): string {

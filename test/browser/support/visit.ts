@@ -84,3 +84,14 @@ export async function enter(
   expect(answer.status(), await answer.text()).toBe(200);
   await page.goto(pathTo(projectId, query));
 }
+
+/** Calls of the list are held until they are let go. */
+export async function holdLists(page: Page): Promise<() => void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await page.route("**/ListApiKeys*", async (route) => {
+    await promise;
+    // The page may have given the call up meanwhile.
+    await route.continue().catch(() => {});
+  });
+  return resolve;
+}

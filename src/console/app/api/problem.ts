@@ -127,5 +127,3 @@ function wordsOf(error: ConnectError, reason: string): Words {
   // The browser's own failure to fetch has no more of a code than this, and never a reason.
   return error.code === Code.Unknown && reason === "" ? NO_CONNECTION : FAULT;
 }
-
-export const isAborted = (thrown: unknown) => ConnectError.from(thrown).code === Code.Canceled;

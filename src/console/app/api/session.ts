@@ -74,9 +74,14 @@ async function call<T extends SessionState>(method: string, body?: object): Prom
   throw new SessionError(answer?.error?.message ?? NO_CONNECTION, answer?.error?.field);
 }
 
-/** One at a time, over all tabs: reading renews where it is due, and each renewal needs what the one before left. */
-export const readSession = (): Promise<SessionState> =>
-  navigator.locks.request("keyfast-session", () => call<SessionState>("GET"));
+/**
+ * One at a time, over all tabs: reading renews where it is due, and each renewal needs what the one before left. Its
+ * answer sets the cookie, so that one that came after signing out or in would undo that.
+ */
+const inTurn = <T extends SessionState>(method: string, body?: object): Promise<T> =>
+  navigator.locks.request("keyfast-session", () => call<T>(method, body));
+
+export const readSession = () => inTurn<SessionState>("GET");
 
 /** To be awaited before calls. Where it fails the call goes on, and its own answer is told. */
 export async function renewSession(): Promise<void> {
@@ -84,5 +89,5 @@ export async function renewSession(): Promise<void> {
 }
 
 export const signIn = (projectId: string, credential: string) =>
-  call<SignedIn>("POST", { projectId, credential });
-export const signOut = () => call<SignedOut>("DELETE");
+  inTurn<SignedIn>("POST", { projectId, credential });
+export const signOut = () => inTurn<SignedOut>("DELETE");

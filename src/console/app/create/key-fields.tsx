@@ -1,11 +1,12 @@
 /** Name, environment, expiry. */
-import { Environment } from "../../../../gen/keyfast/v1/api_key_pb.ts";
-import { ENVIRONMENTS, environmentTitle } from "../model/environments.ts";
+import type { Environment } from "../../../../gen/keyfast/v1/api_key_pb.ts";
+import { ENVIRONMENTS } from "../model/environments.ts";
 import { exactTime } from "../model/time.ts";
 import { Choice } from "../parts/choice.tsx";
 import { describedBy, Field, Mistake } from "../parts/field.tsx";
 import { type Draft, EXPIRY_CHOICES, type ExpiryChoice, expiryFrom } from "./draft.ts";
 import type { Mistakes } from "./mistakes.ts";
+import { nameHint } from "./name-hint.ts";
 
 export interface DraftProps {
   readonly draft: Draft;
@@ -22,17 +23,6 @@ export const KeyFields = (props: DraftProps) => (
     </div>
   </>
 );
-
-/** A name says what the key is for and where; the hint shows how with what has been entered. */
-function nameHint({ name, environment }: Draft): string {
-  const title = environmentTitle(environment);
-  const bare = name.trim();
-  const says = /prod|stag|stg|dev|test/i.test(bare);
-  if (bare === "" || environment === Environment.UNSPECIFIED || says) {
-    return "Say what the key is for, and where: CRM_Production, Mobile_App_Staging.";
-  }
-  return `${bare.replaceAll(/\s+/g, "_")}_${title} would also say where it is used.`;
-}
 
 const NameField = ({ draft, mistakes, onChange }: DraftProps) => (
   <Field id="key-name" label="Name" mistake={mistakes.name} hint={nameHint(draft)}>
@@ -83,6 +73,15 @@ function localMinute(date: Date): string {
   return local.toISOString().slice(0, 16);
 }
 
+/** Years have four digits, in timestamps as in the control. */
+const LAST_MINUTE = "9999-12-31T23:59";
+
+/** Undefined for what is no time, or not yet. */
+function timeFrom(value: string): Date | undefined {
+  const time = new Date(value);
+  return Number.isNaN(time.getTime()) ? undefined : time;
+}
+
 function ExpiryField({ draft, mistakes, onChange }: DraftProps) {
   const { choice, at } = draft.expiry;
   const control = {
@@ -112,13 +111,12 @@ function ExpiryField({ draft, mistakes, onChange }: DraftProps) {
         <input
           type="datetime-local"
           aria-label="Expires at"
+          max={LAST_MINUTE}
           value={at ? localMinute(at) : ""}
           {...control}
-          onInput={(event) => {
-            const { value } = event.currentTarget;
-            const chosen = value === "" ? undefined : new Date(value);
-            onChange({ ...draft, expiry: { choice, at: chosen } });
-          }}
+          onInput={(event) =>
+            onChange({ ...draft, expiry: { choice, at: timeFrom(event.currentTarget.value) } })
+          }
         />
       )}
     </Field>

@@ -3,7 +3,7 @@ import type { Resource } from "../../../../gen/keyfast/v1/resource_pb.ts";
 import { LEVELS, type Level, type Levels, levelOf, withLevel } from "../model/access.ts";
 import { RESOURCE_GROUPS, type ResourceEntry, type ResourceGroup } from "../model/resources.ts";
 import { Choice } from "../parts/choice.tsx";
-import { Mistake } from "../parts/field.tsx";
+import { describedBy, Mistake } from "../parts/field.tsx";
 import { Notice } from "../parts/notice.tsx";
 import type { DraftProps } from "./key-fields.tsx";
 
@@ -23,12 +23,13 @@ export function PermissionFields({ draft, mistakes, onChange }: DraftProps) {
           role="switch"
           checked={isRestricted}
           aria-checked={isRestricted}
-          aria-describedby="restrict-hint"
+          aria-invalid={mistakes.permissions !== undefined}
+          aria-describedby={describedBy("key-permissions", mistakes.permissions)}
           onChange={(event) => onChange({ ...draft, isRestricted: event.currentTarget.checked })}
         />
         <span>Restrict key</span>
       </label>
-      <p id="restrict-hint" class="hint">
+      <p id="key-permissions-hint" class="hint">
         Give it only what it needs. Permissions cannot be changed later.
       </p>
       <Mistake id="key-permissions" text={mistakes.permissions} />

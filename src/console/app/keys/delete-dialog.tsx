@@ -16,6 +16,8 @@ interface DeleteDialogProps {
   readonly onClose: () => void;
   /** The table is not true any more. */
   readonly onDeleted: () => void;
+  /** Closed after the session turned out to be over. */
+  readonly onSignedOut: () => void;
 }
 
 type Step =
@@ -23,7 +25,9 @@ type Step =
   | { readonly kind: "failed"; readonly problem: Problem }
   | { readonly kind: "gone"; readonly receipt: RevocationReceipt | undefined };
 
-export function DeleteDialog({ apiKey, session, onClose, onDeleted }: DeleteDialogProps) {
+const LABELS = { asking: "Delete", deleting: "Deleting on all replicas…", failed: "Try again" };
+
+export function DeleteDialog({ apiKey, session, onClose, onDeleted, onSignedOut }: DeleteDialogProps) {
   const [step, setStep] = useState<Step>({ kind: "asking" });
   const finish = (receipt: RevocationReceipt | undefined) => {
     setStep({ kind: "gone", receipt });
@@ -42,8 +46,11 @@ export function DeleteDialog({ apiKey, session, onClose, onDeleted }: DeleteDial
   };
   if (step.kind === "gone") return <Gone apiKey={apiKey} receipt={step.receipt} onClose={onClose} />;
   const isDeleting = step.kind === "deleting";
+  const isSignedOut = step.kind === "failed" && step.problem.kind === "signed-out";
   const dismiss = () => {
-    if (!isDeleting) onClose();
+    if (isDeleting) return;
+    onClose();
+    if (isSignedOut) onSignedOut();
   };
   return (
     <Dialog title={`Delete ${apiKey.displayName}?`} role="alertdialog" onEscape={dismiss}>
@@ -55,8 +62,14 @@ export function DeleteDialog({ apiKey, session, onClose, onDeleted }: DeleteDial
         <button type="button" aria-disabled={isDeleting} onClick={dismiss}>
           Cancel
         </button>
-        <button type="button" class="danger" aria-disabled={isDeleting} onClick={remove}>
-          {isDeleting ? "Deleting on all replicas…" : step.kind === "failed" ? "Try again" : "Delete"}
+        {/* One button all the time, so that focus stays on it. */}
+        <button
+          type="button"
+          class={isSignedOut ? "primary" : "danger"}
+          aria-disabled={isDeleting}
+          onClick={isSignedOut ? dismiss : remove}
+        >
+          {isSignedOut ? "Sign in again" : LABELS[step.kind]}
         </button>
       </div>
     </Dialog>

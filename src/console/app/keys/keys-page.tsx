@@ -81,7 +81,13 @@ export function KeysPage({ session, projectId, route, onSignedOut }: KeysPagePro
         />
       )}
       {open?.kind === "delete" && (
-        <DeleteDialog apiKey={open.apiKey} session={session} onClose={close} onDeleted={keys.reload} />
+        <DeleteDialog
+          apiKey={open.apiKey}
+          session={session}
+          onClose={close}
+          onDeleted={keys.reload}
+          onSignedOut={onSignedOut}
+        />
       )}
     </main>
   );
@@ -114,7 +120,7 @@ function List({ keys, route, newKeyId, session, onOpen, onCreate }: ListProps) {
         onCopy={(apiKey) => onOpen({ kind: "create", source: apiKey })}
         onDelete={(apiKey) => onOpen({ kind: "delete", apiKey })}
       />
-      <Pager route={route} page={page} />
+      <Pager route={route} page={page} isFetching={isFetching} />
     </>
   );
 }

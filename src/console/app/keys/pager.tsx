@@ -1,10 +1,12 @@
-import { openFirstPage, openNextPage, openPreviousPage, type Route } from "../model/route.ts";
+import { currentRoute, openFirstPage, openNextPage, openPreviousPage, type Route } from "../model/route.ts";
 import { Icon } from "../parts/icons.tsx";
-import type { KeyPage } from "./use-keys.ts";
+import { isAnswerTo, type KeyPage } from "./use-keys.ts";
 
 interface PagerProps {
   readonly route: Route;
   readonly page: KeyPage;
+  /** The page is about to be replaced: there is no way on from it. */
+  readonly isFetching: boolean;
 }
 
 const COUNTED_TO = 10_000;
@@ -14,26 +16,46 @@ function countOf(totalSize: number, isSearch: boolean): string {
   return `${totalSize.toLocaleString("en")}${totalSize >= COUNTED_TO ? " or more" : ""} ${thing}`;
 }
 
-export function Pager({ route, page: { totalSize, nextPageToken, query, isWhole } }: PagerProps) {
-  if (!isWhole) return <Searching />;
-  const isOnly = route.pageToken === "" && nextPageToken === "";
+export function Pager({ route, page, isFetching }: PagerProps) {
+  if (!page.isWhole) return <Searching />;
+  const { totalSize, nextPageToken, wanted } = page;
+  const isOnly = wanted.pageToken === "" && nextPageToken === "";
+  // A second press may come before the first is drawn. With aria-disabled, focus stays where it is.
+  const leave = (go: () => void) => () => {
+    if (!isFetching && isAnswerTo(page, currentRoute())) go();
+  };
   return (
     <nav class="pager" aria-label="Pages">
       <p role="status">
-        {countOf(totalSize, query !== "")}, newest first{isOnly ? "" : ` · page ${route.pageNumber}`}
+        {countOf(totalSize, wanted.query !== "")}, newest first{isOnly ? "" : ` · page ${wanted.pageNumber}`}
       </p>
       {!isOnly && (
         <div class="actions">
-          {route.pageNumber > 2 && (
-            <button type="button" class="quiet" onClick={() => openFirstPage()}>
+          {wanted.pageNumber > 2 && (
+            <button
+              type="button"
+              class="quiet"
+              aria-disabled={isFetching}
+              onClick={leave(() => openFirstPage())}
+            >
               First page
             </button>
           )}
-          <button type="button" disabled={!hasPrevious(route)} onClick={openPreviousPage}>
+          <button
+            type="button"
+            disabled={!isFetching && !hasPrevious(route)}
+            aria-disabled={isFetching}
+            onClick={leave(openPreviousPage)}
+          >
             <Icon name="left" />
             Previous
           </button>
-          <button type="button" disabled={nextPageToken === ""} onClick={() => openNextPage(nextPageToken)}>
+          <button
+            type="button"
+            disabled={nextPageToken === ""}
+            aria-disabled={isFetching}
+            onClick={leave(() => openNextPage(nextPageToken))}
+          >
             Next
             <Icon name="right" />
           </button>

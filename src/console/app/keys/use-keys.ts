@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useState } from "preact/hooks";
 import type { ApiKey } from "../../../../gen/keyfast/v1/api_key_pb.ts";
 import { client } from "../api/client.ts";
-import { isAborted, type Problem, problemOf } from "../api/problem.ts";
+import { type Problem, problemOf } from "../api/problem.ts";
 import type { Route } from "../model/route.ts";
 
 export const PAGE_SIZE = 50;
@@ -13,8 +13,8 @@ export interface KeyPage {
   readonly nextPageToken: string;
   /** Exact up to 10,000, and 10,000 where there are more. */
   readonly totalSize: number;
-  /** The search that it is for. */
-  readonly query: string;
+  /** What it is the answer to. The address may have changed since. */
+  readonly wanted: Wanted;
   /** False: more of it is still looked for. */
   readonly isWhole: boolean;
 }
@@ -23,17 +23,19 @@ export interface KeyList {
   /** What came last. */
   readonly page: KeyPage | undefined;
   readonly problem: Problem | undefined;
+  /** What came last is not, or not all of, what the address says. */
   readonly isFetching: boolean;
   readonly reload: () => void;
 }
 
-type Wanted = Pick<Route, "projectId" | "query" | "pageToken">;
+type Wanted = Pick<Route, "projectId" | "query" | "pageToken" | "pageNumber">;
 type Shown = Omit<KeyList, "reload">;
 
 const NOTHING: Shown = { page: undefined, problem: undefined, isFetching: true };
 
 /** The service may answer less than was asked for, or nothing, before the end: only a full page or the end is whole. */
-async function* fill({ projectId, query, pageToken }: Wanted, signal: AbortSignal): AsyncGenerator<KeyPage> {
+async function* fill(wanted: Wanted, signal: AbortSignal): AsyncGenerator<KeyPage> {
+  const { projectId, query, pageToken } = wanted;
   let apiKeys: readonly ApiKey[] = [];
   let token = pageToken;
   do {
@@ -42,12 +44,16 @@ async function* fill({ projectId, query, pageToken }: Wanted, signal: AbortSigna
     apiKeys = [...apiKeys, ...answer.apiKeys];
     token = answer.nextPageToken;
     const isWhole = token === "" || apiKeys.length >= PAGE_SIZE;
-    yield { apiKeys, nextPageToken: token, totalSize: answer.totalSize, query, isWhole };
+    yield { apiKeys, nextPageToken: token, totalSize: answer.totalSize, wanted, isWhole };
     if (isWhole) return;
   } while (!signal.aborted);
 }
 
-export function useKeys({ projectId, query, pageToken }: Wanted): KeyList {
+/** Whether the page is what is wanted now: false from the moment on at which the address changes. */
+export const isAnswerTo = ({ wanted }: KeyPage, { query, pageToken }: Pick<Wanted, "query" | "pageToken">) =>
+  wanted.query === query && wanted.pageToken === pageToken;
+
+export function useKeys({ projectId, query, pageToken, pageNumber }: Wanted): KeyList {
   const [shown, setShown] = useState(NOTHING);
   const [round, setRound] = useState(0);
   // A new round is a reason to ask again.
@@ -55,18 +61,19 @@ export function useKeys({ projectId, query, pageToken }: Wanted): KeyList {
     const stop = new AbortController();
     const show = async () => {
       setShown(({ page }) => ({ page, problem: undefined, isFetching: true }));
-      for await (const page of fill({ projectId, query, pageToken }, stop.signal)) {
+      for await (const page of fill({ projectId, query, pageToken, pageNumber }, stop.signal)) {
         if (stop.signal.aborted) return;
         const isWorthwhile = page.isWhole || page.apiKeys.length > 0;
         if (isWorthwhile) setShown({ page, problem: undefined, isFetching: !page.isWhole });
       }
     };
     show().catch((error: unknown) => {
-      if (stop.signal.aborted && isAborted(error)) return;
+      if (stop.signal.aborted) return;
       setShown({ page: undefined, problem: problemOf(error), isFetching: false });
     });
     return () => stop.abort();
-  }, [projectId, query, pageToken, round]);
+  }, [projectId, query, pageToken, pageNumber, round]);
   const reload = useCallback(() => setRound((last) => last + 1), []);
-  return { ...shown, reload };
+  const isOld = shown.page !== undefined && !isAnswerTo(shown.page, { query, pageToken });
+  return { ...shown, isFetching: shown.isFetching || isOld, reload };
 }

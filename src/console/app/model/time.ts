@@ -8,12 +8,13 @@ export const DAY = 24 * HOUR;
 /** Keys older than this should be rotated. */
 const ROTATE_AFTER_MS = 90 * DAY;
 
-const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
-  ["year", 365 * DAY],
-  ["month", 30 * DAY],
-  ["day", DAY],
-  ["hour", HOUR],
-  ["minute", MINUTE],
+/** Each with its length, and from which distance on it is used: days are told as long as the 90 of a rotation matter. */
+const UNITS: readonly (readonly [Intl.RelativeTimeFormatUnit, number, number])[] = [
+  ["year", 365 * DAY, 365 * DAY],
+  ["month", 30 * DAY, 100 * DAY],
+  ["day", DAY, DAY],
+  ["hour", HOUR, HOUR],
+  ["minute", MINUTE, MINUTE],
 ];
 
 const relative = new Intl.RelativeTimeFormat("en", { numeric: "always" });
@@ -23,11 +24,16 @@ const clock = new Intl.DateTimeFormat("en", { timeStyle: "medium" });
 
 export const dateOf = (timestamp: Timestamp | undefined) => timestamp && timestampDate(timestamp);
 
-/** Such as `3 months ago` or `in 2 days`; `just now` within the minute. */
+/**
+ * Such as `3 months ago` or `in 2 days`; `just now` within the minute. What is past is told in whole units; what is ahead
+ * in the nearest, so that a key made just now for 90 days expires in 90.
+ */
 export function relativeTime(date: Date, now: number): string {
   const distance = date.getTime() - now;
-  for (const [unit, length] of UNITS) {
-    if (Math.abs(distance) >= length) return relative.format(Math.trunc(distance / length), unit);
+  for (const [unit, length, from] of UNITS) {
+    const units = distance / length;
+    if (Math.abs(distance) >= from)
+      return relative.format(units > 0 ? Math.round(units) : Math.trunc(units), unit);
   }
   return "just now";
 }
