@@ -5,6 +5,8 @@ import { consoleAddress, consoleOptions } from "./console/options.ts";
 import type { Pepper } from "./domain/digest.ts";
 import { parseKeyText } from "./domain/key-text.ts";
 import type { Logger } from "./log.ts";
+import { CallMetrics } from "./metrics/call-metrics.ts";
+import { type Collect, createCollect } from "./metrics/families.ts";
 import { createAuthenticator } from "./rpc/authenticate.ts";
 import { createRpc, shuttingDown } from "./rpc/handler.ts";
 import { Health } from "./rpc/health.ts";
@@ -13,6 +15,7 @@ import { createHandlers } from "./rpc/service.ts";
 import { listenHttp } from "./server/http1.ts";
 import { listenHttp2 } from "./server/http2.ts";
 import type { Door, Handler } from "./server/listen.ts";
+import { listenMetrics } from "./server/metrics.ts";
 import { depart } from "./server/shutdown.ts";
 import { openStore, type Store } from "./store/store.ts";
 import { createBarrier } from "./verify/barrier.ts";
@@ -32,10 +35,17 @@ export interface AppConfig extends Config {
 export interface App {
   readonly httpUrl: string;
   readonly grpcUrl: string;
+  /** Undefined where no metrics are shown. */
+  readonly metricsUrl: string | undefined;
   /** Where browsers find the console; undefined where they cannot reach it. */
   readonly consoleUrl: string | undefined;
   /** Drains and closes in order. May be called more than once. */
   stop(): Promise<void>;
+}
+
+/** Of one process. */
+export interface OwnApp extends App {
+  readonly collectMetrics: Collect;
 }
 
 /** What a test, or a process that is one of several, has in place of the usual part. */
@@ -53,7 +63,7 @@ export interface AppParts {
 const PING_BUDGET_MS = 500;
 
 /** Starts the service on a MongoDB that runs. Both ports open last, when everything behind them is ready. */
-export async function startApp(config: AppConfig, log: Logger, parts: AppParts = {}): Promise<App> {
+export async function startApp(config: AppConfig, log: Logger, parts: AppParts = {}): Promise<OwnApp> {
   const store = await openStore(config.mongodbUri, config.database, [
     config.pepper,
     ...config.retiredPeppers,
@@ -86,7 +96,7 @@ async function openDoors(
   store: Store,
   replica: Replica,
   parts: AppParts,
-): Promise<App> {
+): Promise<OwnApp> {
   const barrier =
     parts.barrier ?? createBarrier({ ...config, leases: store.leases, clock: systemClock, own: replica });
   const peppers = pepperMap([config.pepper, ...config.retiredPeppers]);
@@ -103,6 +113,7 @@ async function openDoors(
     },
     checkJwt: config.issuer && createJwtCheck(config.issuer),
   });
+  const metrics = new CallMetrics();
   const { handler, shortPath } = createRpc({
     handlers: createHandlers({
       store,
@@ -118,6 +129,7 @@ async function openDoors(
     callTimeoutMs: config.callTimeoutMs,
     shutdown: shutdown.signal,
     health,
+    metrics,
     onFault: (err, method) => log.error({ err, method }, "a call failed"),
   });
   const onFault = (err: unknown) => log.error({ err }, "a request failed");
@@ -148,10 +160,21 @@ async function openDoors(
     await grpc.drain();
     throw error;
   });
+  const collect = createCollect(metrics, () => ({
+    keys: replica.memory?.size ?? 0,
+    leaseIsGood: replica.memory?.lease.isGood() ?? false,
+    deletions: replica.followed,
+  }));
+  const page =
+    config.metrics &&
+    (await listenMetrics(config.metrics, { connectionAgeMs, collect, onFault }).catch(async (error) => {
+      await Promise.all([grpc.drain(), http.drain()]);
+      throw error;
+    }));
   let stopped: Promise<void> | undefined;
   const stop = async () => {
     await depart({
-      doors: [http, grpc],
+      doors: page ? [http, grpc, page] : [http, grpc],
       stopServing: () => health.stop(),
       delayMs: config.shutdownDelayMs,
       limitMs: config.shutdownTimeoutMs,
@@ -163,6 +186,8 @@ async function openDoors(
   return {
     httpUrl: urlOf(http),
     grpcUrl: urlOf(grpc),
+    metricsUrl: page && urlOf(page),
+    collectMetrics: collect,
     consoleUrl: consoleAddress(config.console, http.address, urlOf(http)),
     stop: () => {
       stopped ??= stop();

@@ -39,6 +39,8 @@ export interface ConsoleSettings {
 export interface Config {
   readonly http: Address;
   readonly grpc: Address;
+  /** Undefined: no metrics are shown. */
+  readonly metrics: Address | undefined;
   readonly corsOrigins: readonly string[];
   readonly dataDir: string;
   readonly cacheDir: string | undefined;
@@ -87,13 +89,22 @@ export function loadConfig(env: NodeJS.ProcessEnv): Config {
   return configOf(values);
 }
 
-function configOf({ httpHost, httpPort, grpcHost, grpcPort, ...values }: Values): Config {
+function configOf({
+  httpHost,
+  httpPort,
+  grpcHost,
+  grpcPort,
+  metricsHost,
+  metricsPort,
+  ...values
+}: Values): Config {
   const { oidcIssuer, oidcAudience, oidcJwksUrl, oidcProjectsClaim, allowClearText: _, ...rest } = values;
   const { consoleUrl, consoleRemoteOperators, oidcClientId, oidcClientSecret, oidcScope, ...same } = rest;
   return {
     ...same,
     http: { host: httpHost, port: httpPort },
     grpc: { host: grpcHost, port: grpcPort },
+    metrics: metricsPort === undefined ? undefined : { host: metricsHost, port: metricsPort },
     corsOrigins: values.corsOrigins ?? [],
     retiredPeppers: values.retiredPeppers ?? [],
     operatorDigests: values.operatorDigests ?? [],
@@ -119,12 +130,22 @@ function configOf({ httpHost, httpPort, grpcHost, grpcPort, ...values }: Values)
 }
 
 function checkAddresses(values: Values, problems: Problems): void {
-  const { httpHost, httpPort, grpcHost, grpcPort } = values;
   const rule = `is not a loopback address: set ${VARIABLES.allowClearText.name} to true if clear text may leave this machine`;
-  if (!values.allowClearText && !isLoopback(httpHost)) problems.add(VARIABLES.httpHost.name, rule);
-  if (!values.allowClearText && !isLoopback(grpcHost)) problems.add(VARIABLES.grpcHost.name, rule);
-  if (httpPort !== 0 && httpPort === grpcPort && httpHost === grpcHost) {
+  for (const host of ["httpHost", "grpcHost", "metricsHost"] as const) {
+    if (!values.allowClearText && !isLoopback(values[host])) problems.add(VARIABLES[host].name, rule);
+  }
+  const { httpHost, httpPort, grpcHost, grpcPort, metricsHost, metricsPort } = values;
+  const isHttp = (host: string, port: number) => port !== 0 && port === httpPort && host === httpHost;
+  if (isHttp(grpcHost, grpcPort)) {
     problems.add(VARIABLES.grpcPort.name, `must differ from ${VARIABLES.httpPort.name}`);
+  }
+  if (metricsPort !== undefined && values.workers > 1) {
+    problems.add(VARIABLES.metricsPort.name, `cannot be used with several ${VARIABLES.workers.name}`);
+  }
+  if (!metricsPort) return;
+  if (isHttp(metricsHost, metricsPort) || (metricsPort === grpcPort && metricsHost === grpcHost)) {
+    const others = `${VARIABLES.httpPort.name} and ${VARIABLES.grpcPort.name}`;
+    problems.add(VARIABLES.metricsPort.name, `must differ from ${others}`);
   }
 }
 

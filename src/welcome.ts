@@ -7,16 +7,20 @@ export interface LocalPlaces extends Pick<LocalSecrets, "operatorTokenPath" | "s
   readonly dataDir: string;
 }
 
-type Addresses = Pick<App, "httpUrl" | "grpcUrl" | "consoleUrl">;
+type Addresses = Pick<App, "httpUrl" | "grpcUrl" | "consoleUrl"> & Partial<Pick<App, "metricsUrl">>;
 
 /** `local` where the database is run by us: then its tokens are known, and a call can be shown. */
-export function welcome({ httpUrl, grpcUrl, consoleUrl }: Addresses, local: LocalPlaces | undefined): string {
+export function welcome(
+  { httpUrl, grpcUrl, consoleUrl, metricsUrl }: Addresses,
+  local: LocalPlaces | undefined,
+): string {
   const doors = [
     "",
     "Keyfast is ready.",
     `  HTTP/1.1 (Connect, gRPC-Web)        ${httpUrl}`,
     `  HTTP/2   (gRPC, gRPC-Web, Connect)  ${grpcUrl}`,
     ...(consoleUrl === undefined ? [] : [`  console                             ${consoleUrl}`]),
+    ...(metricsUrl === undefined ? [] : [`  metrics                             ${metricsUrl}/metrics`]),
   ];
   return [...doors, ...(local ? [...places(local), ...firstCall(grpcUrl, local)] : [])].join("\n");
 }

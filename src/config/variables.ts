@@ -44,6 +44,17 @@ export const VARIABLES = {
     "Address of the HTTP/2 port: gRPC, Connect, gRPC-Web",
   ),
   grpcPort: withDefault("KEYFAST_GRPC_PORT", "9090", port, "Port for HTTP/2; 0: any that is free"),
+  metricsHost: withDefault(
+    "KEYFAST_METRICS_HOST",
+    "127.0.0.1",
+    parse.host,
+    "Address of the port for metrics, which asks nobody for a credential",
+  ),
+  metricsPort: optional(
+    "KEYFAST_METRICS_PORT",
+    port,
+    "Port for GET /metrics; 0: any that is free; without it there is none; not with several workers",
+  ),
   allowClearText: withDefault(
     "KEYFAST_ALLOW_CLEAR_TEXT",
     "false",

@@ -71,8 +71,10 @@ const isWrongCount = (error: ConnectError) =>
 const frameworkRefusal = (error: ConnectError): KeyfastError =>
   FRAMEWORK[isWrongCount(error) ? Code.InvalidArgument : error.code] ?? INTERNAL;
 
-const isOurs = (error: ConnectError) =>
-  error.details.some((detail) => "desc" in detail && detail.desc.typeName === ErrorInfoSchema.typeName);
+const isErrorInfo = (detail: ConnectError["details"][number]) =>
+  "desc" in detail && detail.desc.typeName === ErrorInfoSchema.typeName;
+
+const isOurs = (error: ConnectError) => error.details.some(isErrorInfo);
 
 /** Rewrites, in place, an error that the framework is about to send: our code, text and details, nothing of the input. */
 export function adoptFrameworkError(error: unknown): void {
@@ -90,6 +92,13 @@ export function answerFor(error: unknown): ConnectError {
     return error;
   }
   return toConnectError(INTERNAL);
+}
+
+/** The reason that a thrown value is answered with. */
+export function reasonOf(error: unknown): Reason {
+  if (error instanceof KeyfastError) return error.reason;
+  const info = answerFor(error).details.find(isErrorInfo);
+  return (info as { value: { reason: Reason } } | undefined)?.value.reason ?? "INTERNAL";
 }
 
 /** The headers of an answer without a body, in which gRPC tells an error; as HTTP the answer is a success. */

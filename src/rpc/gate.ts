@@ -1,27 +1,37 @@
 /** What is decided before a message is read: who calls, and whether they may call this method at all. */
 import { base64Decode } from "@bufbuild/protobuf/wire";
-import type { HandlerContext } from "@connectrpc/connect";
+import { ConnectError, type HandlerContext } from "@connectrpc/connect";
 import { ApiKeyService } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import { KeyfastError } from "../domain/errors.ts";
+import type { CallMetrics } from "../metrics/call-metrics.ts";
 import type { Authenticate } from "./authenticate.ts";
 import { authorizeMethod, type MethodName } from "./authorize.ts";
-import { callerKey } from "./call.ts";
+import { callerKey, type Finish, finishKey } from "./call.ts";
 import { withinDeadline } from "./deadline.ts";
-import { adoptFrameworkError, answerFor } from "./errors.ts";
+import { adoptFrameworkError, answerFor, reasonOf } from "./errors.ts";
 
 /** `limitMs`: how long finding out who calls may take, in milliseconds. */
 export function createGate(
   authenticate: Authenticate,
   limitMs: number,
   onUnknown: (error: unknown, method: string) => void,
+  metrics: CallMetrics,
 ) {
   return async (context: HandlerContext): Promise<void> => {
     // Refusals that the framework makes itself never reach an interceptor; this signal carries them just before they
     // are sent.
-    const adopt = () => adoptFrameworkError(context.signal.reason);
+    const isOurs = context.service.typeName === ApiKeyService.typeName;
+    const finish = isOurs ? counted(metrics, context.method.name) : undefined;
+    const adopt = () => {
+      const { reason } = context.signal;
+      adoptFrameworkError(reason);
+      // It comes at the end of every call. A good one has been counted by then, otherwise its client has hung up.
+      finish?.(reason instanceof ConnectError ? reasonOf(reason) : "CANCELED", 0);
+    };
     if (context.signal.aborted) adopt();
     else context.signal.addEventListener("abort", adopt, { once: true });
-    if (context.service.typeName !== ApiKeyService.typeName) return;
+    if (!finish) return;
+    context.values.set(finishKey, finish);
     try {
       const header = context.requestHeader.get("authorization");
       const caller = await withinDeadline(context.signal, limitMs, () => authenticate(header));
@@ -32,6 +42,16 @@ export function createGate(
       onUnknown(error, context.method.name);
       throw answerFor(error);
     }
+  };
+}
+
+function counted(metrics: CallMetrics, method: string): Finish {
+  const startedAt = performance.now();
+  let isOver = false;
+  return (outcome, verdict) => {
+    if (isOver) return;
+    isOver = true;
+    metrics.record(method, outcome, verdict, (performance.now() - startedAt) / 1_000);
   };
 }
 

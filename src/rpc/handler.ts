@@ -6,6 +6,7 @@ import { Code, ConnectError } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { ApiKeyService, VerifyApiKeyRequestSchema } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import { KeyfastError } from "../domain/errors.ts";
+import { type CallMetrics, UNKNOWN_METHOD } from "../metrics/call-metrics.ts";
 import type { Verify } from "../verify/verifier.ts";
 import type { Authenticator } from "./authenticate.ts";
 import { dropEndlessDeadlines } from "./deadline.ts";
@@ -29,6 +30,7 @@ export interface RpcOptions {
   /** Aborted at the end of a shutdown, for the calls that are still under way. */
   readonly shutdown: AbortSignal;
   readonly health: Health;
+  readonly metrics: CallMetrics;
   /** Told of faults that are ours, with their cause; never of the caller's. */
   readonly onFault: (error: unknown, method: string) => void;
 }
@@ -47,7 +49,7 @@ export interface Rpc {
 }
 
 export function createRpc(options: RpcOptions): Rpc {
-  const { handlers, authenticator, callTimeoutMs, shutdown } = options;
+  const { handlers, authenticator, callTimeoutMs, shutdown, metrics } = options;
   const validator = new RequestValidator();
   for (const { input } of ApiKeyService.methods) validator.warm(input, create(input));
   validator.warm(VerifyApiKeyRequestSchema, create(VerifyApiKeyRequestSchema, { required: [{}] }));
@@ -60,7 +62,7 @@ export function createRpc(options: RpcOptions): Rpc {
       serveHealth(router, options.health);
       serveReflection(router);
     },
-    requestGate: createGate(authenticator.authenticate, callTimeoutMs, onFault),
+    requestGate: createGate(authenticator.authenticate, callTimeoutMs, onFault, metrics),
     interceptors: [
       faultInterceptor(onFault),
       deadlineInterceptor(callTimeoutMs),
@@ -69,12 +71,16 @@ export function createRpc(options: RpcOptions): Rpc {
     readMaxBytes: MAX_MESSAGE_BYTES,
     jsonOptions: { ignoreUnknownFields: false },
     shutdownSignal: shutdown,
-    fallback: refuseUnknownPath,
+    fallback: (request, response) => {
+      refuseUnknownPath(request, response);
+      metrics.record(UNKNOWN_METHOD, "METHOD_UNKNOWN", 0, 0);
+    },
   });
   return {
     handler: (request, response) => {
       dropEndlessDeadlines(request.headers);
-      if (refuse(request, response)) return;
+      const refused = refuse(request, response);
+      if (refused) return metrics.record(methodIn(request.url), refused, 0, 0);
       keepDeadlineWhileReading(request);
       adapter(request, response);
     },
@@ -82,12 +88,16 @@ export function createRpc(options: RpcOptions): Rpc {
       configured: authenticator.configured,
       validator,
       verify: options.verify,
+      metrics,
       callTimeoutMs,
       shutdown,
       onFault,
     }),
   };
 }
+
+/** The last part of the path. */
+const methodIn = (url = "") => /[^/?]*(?=\?|$)/.exec(url)?.[0] ?? "";
 
 /** What calls are ended with when a shutdown does not wait for them any longer. */
 export const shuttingDown = () => new ConnectError("shutting down", Code.Unavailable);

@@ -2,7 +2,7 @@
 import type { Interceptor, UnaryResponse } from "@connectrpc/connect";
 import { ApiKeyService } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import { KeyfastError } from "../domain/errors.ts";
-import { callerKey } from "./call.ts";
+import { callerKey, finishKey } from "./call.ts";
 import { checkMessage } from "./check.ts";
 import { withinDeadline } from "./deadline.ts";
 import { answerFor } from "./errors.ts";
@@ -10,11 +10,16 @@ import type { RequestValidator } from "./validate.ts";
 
 const isOurs = (typeName: string) => typeName === ApiKeyService.typeName;
 
-/** Answers every fault with a status and an ErrorInfo; what was not foreseen is reported with its cause. */
+const verdictOf = (message: object) =>
+  "verdict" in message && typeof message.verdict === "number" ? message.verdict : 0;
+
+/** Answers every fault with a status and an ErrorInfo; what was not foreseen is reported with its cause. Counts successes. */
 export function faultInterceptor(onUnknown: (error: unknown, method: string) => void): Interceptor {
   return (next) => async (request) => {
     try {
-      return await next(request);
+      const answer = await next(request);
+      if (!answer.stream) request.contextValues.get(finishKey)("OK", verdictOf(answer.message));
+      return answer;
     } catch (error) {
       if (!isOurs(request.service.typeName)) throw error;
       onUnknown(error, request.method.name);

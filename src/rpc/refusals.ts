@@ -5,7 +5,7 @@ import { contentTypeUnaryRegExp, errorToJsonBytes } from "@connectrpc/connect/pr
 import { contentTypeRegExp as grpcType } from "@connectrpc/connect/protocol-grpc";
 import { contentTypeRegExp as grpcWebType } from "@connectrpc/connect/protocol-grpc-web";
 import { ApiKeyService } from "../../gen/keyfast/v1/api_key_service_pb.ts";
-import { KeyfastError } from "../domain/errors.ts";
+import { KeyfastError, type Reason } from "../domain/errors.ts";
 import { grpcErrorHeaders, toConnectError } from "./errors.ts";
 
 type Request = Pick<IncomingMessage | Http2ServerRequest, "url" | "method" | "headers">;
@@ -58,11 +58,11 @@ function refusalFor({ url = "", method, headers }: Request): Refusal | undefined
   return isSupported ? undefined : WRONG_TYPE;
 }
 
-/** True where the request was refused here; otherwise the general handler may have it. */
-export function refuse(request: Request, response: Response): boolean {
+/** Refuses the request and tells why, or leaves it to the general handler. */
+export function refuse(request: Request, response: Response): Reason | undefined {
   const refusal = refusalFor(request);
   if (refusal) answer(response, refusal);
-  return refusal !== undefined;
+  return refusal?.error.reason;
 }
 
 /** For paths that nothing is served on. */

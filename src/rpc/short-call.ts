@@ -10,11 +10,12 @@ import { fromBinary } from "@bufbuild/protobuf";
 import { VerifyApiKeyRequestSchema } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import type { Caller } from "../domain/caller.ts";
 import { KeyfastError } from "../domain/errors.ts";
+import type { CallMetrics, Outcome } from "../metrics/call-metrics.ts";
 import type { Question, Verification, Verify } from "../verify/verifier.ts";
 import { authorizeMethod, authorizeProject } from "./authorize.ts";
 import { checkMessage } from "./check.ts";
 import { withinDeadline } from "./deadline.ts";
-import { grpcErrorHeaders } from "./errors.ts";
+import { grpcErrorHeaders, reasonOf } from "./errors.ts";
 import { mayBePlainFrame, messageOf } from "./frame.ts";
 import { MAX_MESSAGE_BYTES } from "./limits.ts";
 import type { Overdue } from "./overdue.ts";
@@ -25,6 +26,7 @@ import { toVerificationFrame } from "./verification-frame.ts";
 export interface ShortCallOptions {
   readonly validator: RequestValidator;
   readonly verify: Verify;
+  readonly metrics: CallMetrics;
   /** The server's limit for any call, in milliseconds. */
   readonly callTimeoutMs: number;
   /** Aborted at the end of a shutdown. */
@@ -107,7 +109,11 @@ export class ShortCall {
     const received = this.#received;
     const leftMs = Math.ceil(Math.max(0, this.#leftMs()));
     this.#letGo();
-    if (!stream || !taken || isGone(stream)) return;
+    if (!stream || !taken) return;
+    if (isGone(stream)) {
+      this.#record("CANCELED", 0);
+      return;
+    }
     stream.off("data", onData);
     stream.off("end", onEnd);
     stream.pause();
@@ -158,18 +164,29 @@ export class ShortCall {
     // Before the call lets go: what goes wrong here must still be told.
     const frame = toVerificationFrame(answer);
     const stream = this.#letGo();
-    if (!stream || isGone(stream)) return;
+    if (!stream || isGone(stream)) {
+      this.#record("CANCELED", 0);
+      return;
+    }
     stream.respond(ANSWER_HEADERS, WITH_TRAILERS);
     stream.on("wantTrailers", onWantTrailers);
     stream.end(frame);
+    this.#record("OK", answer.verdict);
   }
 
   /** Errors are told in the headers of an answer without a body. */
   #fail(error: unknown): void {
     this.#options.onFault(error, "VerifyApiKey");
     const stream = this.#letGo();
+    // What a reset stream had sent is judged as if it were all of it.
+    this.#record(stream && isGone(stream) ? "CANCELED" : reasonOf(error), 0);
     if (!stream || isGone(stream) || stream.headersSent) return;
     stream.respond({ ":status": 200, ...grpcErrorHeaders(CONTENT_TYPE, error) }, { endStream: true });
+  }
+
+  #record(outcome: Outcome, verdict: number): void {
+    const seconds = (performance.now() - this.#startedAt) / 1_000;
+    this.#options.metrics.record("VerifyApiKey", outcome, verdict, seconds);
   }
 
   /** The stream, which knows nothing of this call from now on. */

@@ -27,14 +27,18 @@ export interface HttpOptions {
   /** Age at which connections are asked to close, in milliseconds. */
   readonly connectionAgeMs: number;
   readonly handler: (request: IncomingMessage, response: ServerResponse) => void;
-  /** Answered on `/healthz`: whether this replica wants calls. It tells of the database too, so no reason to restart. */
-  readonly isServing: () => Promise<boolean>;
+  /**
+   * Answered on `/healthz`: whether this replica wants calls. It tells of the database too, so no reason to restart.
+   * Without it that page is the handler's like any other.
+   */
+  readonly isServing?: () => Promise<boolean>;
   /** Told what a handler throws. */
   readonly onFault: (error: unknown) => void;
 }
 
 export async function listenHttp(address: Place, options: HttpOptions): Promise<Door> {
   const origins = new Set(options.corsOrigins);
+  const { isServing } = options;
   const underWay = new CallsUnderWay();
   const server = createServer(
     {
@@ -51,7 +55,7 @@ export async function listenHttp(address: Place, options: HttpOptions): Promise<
       if (isOld(request.socket)) response.setHeader("connection", "close");
       if (!hasOneHost(request)) return answerText(response, 400, "the Host header cannot be used");
       if (applyCors(origins, request, response)) return;
-      if (request.url === "/healthz") return void answerHealth(request, response, options.isServing);
+      if (isServing && request.url === "/healthz") return void answerHealth(request, response, isServing);
       handSafely(options.handler, request, response, options.onFault);
     },
   );

@@ -42,6 +42,7 @@ export class Replica implements MemoryHolder {
   #registeredAt: Timestamp | undefined;
   #leaseId: LeaseId | undefined;
   #running: Promise<void> | undefined;
+  #followed = 0;
   #urgent = false;
   readonly #remember = () => {
     this.#urgent = true;
@@ -61,6 +62,11 @@ export class Replica implements MemoryHolder {
   get deletions(): Deletions | undefined {
     const memory = this.#memory;
     return memory?.lease.isGood() ? { since: memory.lease, count: memory.deletions } : undefined;
+  }
+
+  /** How many keys this process has seen to be deleted, under all its registrations. */
+  get followed(): number {
+    return this.#followed;
   }
 
   get registeredAt(): Timestamp | undefined {
@@ -157,6 +163,7 @@ export class Replica implements MemoryHolder {
     while (!signal.aborted) {
       const { keyIds, deletedIds, upTo } = await stream.next(signal);
       memory.apply(keyIds, deletedIds, upTo);
+      this.#followed += deletedIds.length;
       if (keyIds.length > 0) this.#wake();
     }
   }

@@ -7,7 +7,7 @@ export type ToWorker =
   /** Stop in order, and end. */
   | { readonly kind: "stop" };
 
-export type Places = Omit<App, "stop">;
+export type Places = Pick<App, "httpUrl" | "grpcUrl" | "consoleUrl">;
 
 export type FromWorker =
   | ({ readonly kind: "ready" } & Places)

@@ -28,7 +28,7 @@ export async function startWorkers(config: AppConfig, count: number, log: Logger
   try {
     const places = await team.startFirst();
     await Promise.all(Array.from({ length: count - 1 }, () => team.startAnother()));
-    return { ...places, stop: () => team.stop() };
+    return { ...places, metricsUrl: undefined, stop: () => team.stop() };
   } catch (error) {
     team.kill();
     throw error;

@@ -46,6 +46,7 @@ describe("without any variable", () => {
     expect(loadConfig({})).toEqual({
       http: { host: "127.0.0.1", port: 8080 },
       grpc: { host: "127.0.0.1", port: 9090 },
+      metrics: undefined,
       corsOrigins: [],
       dataDir: ".keyfast",
       cacheDir: undefined,
@@ -236,12 +237,21 @@ describe("duplicates are refused", () => {
       "KEYFAST_RETIRED_PEPPERS",
     ],
     ["one port for both", { KEYFAST_HTTP_PORT: "7000", KEYFAST_GRPC_PORT: "7000" }, "KEYFAST_GRPC_PORT"],
+    ["metrics on the HTTP port", { KEYFAST_METRICS_PORT: "8080" }, "KEYFAST_METRICS_PORT"],
+    ["metrics on the gRPC port", { KEYFAST_METRICS_PORT: "9090" }, "KEYFAST_METRICS_PORT"],
   ])("%s", (_, env: Record<string, string>, variable) => {
     expect(Object.keys(problemsOf(env))).toEqual([variable]);
   });
 
+  it("metrics of several workers", () => {
+    expect(problemsOf({ KEYFAST_METRICS_PORT: "9464", KEYFAST_WORKERS: "2" })).toEqual({
+      KEYFAST_METRICS_PORT: "cannot be used with several KEYFAST_WORKERS",
+    });
+  });
+
   it("but any free port may be asked for twice", () => {
-    expect(problemsOf({ KEYFAST_HTTP_PORT: "0", KEYFAST_GRPC_PORT: "0" })).toEqual({});
+    const any = { KEYFAST_HTTP_PORT: "0", KEYFAST_GRPC_PORT: "0", KEYFAST_METRICS_PORT: "0" };
+    expect(problemsOf(any)).toEqual({});
   });
 });
 
@@ -254,6 +264,7 @@ describe("a value that breaks its rule is refused", () => {
     ["KEYFAST_HTTP_PORT", "0x50"],
     ["KEYFAST_HTTP_PORT", "8e3"],
     ["KEYFAST_GRPC_PORT", "tcp://10.0.0.1:9090"],
+    ["KEYFAST_METRICS_PORT", "65536"],
     ["KEYFAST_HTTP_HOST", "not a host"],
     ["KEYFAST_HTTP_HOST", "127.0.0.1:80"],
     ["KEYFAST_ALLOW_CLEAR_TEXT", "yes"],
@@ -347,8 +358,8 @@ describe("clear text", () => {
   const hosts = ["0.0.0.0", "::", "192.0.2.1", "2001:db8::1", "keyfast.example", "128.0.0.1"];
 
   it.each(hosts)("on %s has to be asked for", (host) => {
-    const env = { KEYFAST_HTTP_HOST: host, KEYFAST_GRPC_HOST: host };
-    expect(Object.keys(problemsOf(env))).toEqual(["KEYFAST_HTTP_HOST", "KEYFAST_GRPC_HOST"]);
+    const env = { KEYFAST_HTTP_HOST: host, KEYFAST_GRPC_HOST: host, KEYFAST_METRICS_HOST: host };
+    expect(Object.keys(problemsOf(env))).toEqual(Object.keys(env));
     expect(problemsOf({ ...env, KEYFAST_ALLOW_CLEAR_TEXT: "true" })).toEqual({});
   });
 

@@ -7,6 +7,7 @@ import { afterEach, beforeEach, describe, expect, it, onTestFinished } from "vit
 import { textDigest } from "../../src/domain/digest.ts";
 import { KeyfastError } from "../../src/domain/errors.ts";
 import { EVERYWHERE, VALID } from "../../src/domain/verdict.ts";
+import { CallMetrics, OUTCOMES } from "../../src/metrics/call-metrics.ts";
 import { createAuthenticator } from "../../src/rpc/authenticate.ts";
 import { createRpc, shuttingDown } from "../../src/rpc/handler.ts";
 import { Health } from "../../src/rpc/health.ts";
@@ -33,6 +34,7 @@ async function openPort(door: "short" | "general") {
   const asked = Promise.withResolvers<void>();
   const shutdown = new AbortController();
   const faults: unknown[] = [];
+  const metrics = new CallMetrics();
   const verify = ({ key }: { key: string }) => {
     if (key !== "held") return ANSWER;
     asked.resolve();
@@ -51,6 +53,7 @@ async function openPort(door: "short" | "general") {
     callTimeoutMs: 600_000,
     shutdown: shutdown.signal,
     health: new Health(async () => {}),
+    metrics,
     onFault: (error) => void faults.push(error),
   });
   const port = await listenHttp2(
@@ -65,7 +68,7 @@ async function openPort(door: "short" | "general") {
   // Once its clients are gone nothing may be left that it would wait for.
   onTestFinished(() => port.drain());
   const url = `http://127.0.0.1:${port.address.port}`;
-  return { url, port, held, asked: asked.promise, shutdown, faults };
+  return { url, port, held, asked: asked.promise, shutdown, faults, metrics };
 }
 
 type Port = Awaited<ReturnType<typeof openPort>>;
@@ -80,6 +83,14 @@ async function dial({ port }: Port): Promise<Socket> {
 
 const serves = async ({ url }: Port) =>
   expect(await ask(await openSession(url), { body: [asking("good")] })).toEqual(OK);
+
+/** How many calls of Verify had each outcome. */
+function countsOf({ metrics }: Port): Record<string, number> {
+  const counts = metrics.methods.get("VerifyApiKey")?.outcomes ?? new Float64Array();
+  return Object.fromEntries(
+    OUTCOMES.map((name, i) => [name, counts[i] ?? 0] as const).filter(([, count]) => count > 0),
+  );
+}
 
 /** What nobody caught: the service would have ended of it. */
 let uncaught: unknown[] = [];
@@ -103,6 +114,13 @@ const BODIES: readonly [string, readonly Buffer[]][] = [
   ["behind a compressed frame", [data(1, framed(WHOLE, 1))]],
   ["while a miss is looked up", [data(1, asking("held"), true)]],
 ];
+/** After which of them a call is still waited for, or its answer is. */
+const UNANSWERED = new Set([
+  "behind its headers",
+  "in the middle of its body",
+  "behind a whole frame that is not its end",
+  "while a miss is looked up",
+]);
 const CODES = Object.entries({ NGHTTP2_NO_ERROR, NGHTTP2_CANCEL, NGHTTP2_INTERNAL_ERROR });
 
 describe.each(["short", "general"] as const)("by the %s door", (door) => {
@@ -173,6 +191,22 @@ describe.each(["short", "general"] as const)("by the %s door", (door) => {
     expect(port.faults).toEqual([]);
   });
 
+  it.each(BODIES.filter(([name]) => UNANSWERED.has(name)))(
+    "a stream that is reset %s is counted once, as CANCELED",
+    async (_, body) => {
+      const port = await openPort(door);
+      const socket = await dial(port);
+      socket.write(Buffer.concat([opening(), headers(1, HEADERS), ...body]));
+      await once(socket, "data");
+      await serves(port);
+      socket.write(reset(1, NGHTTP2_CANCEL));
+      await expect.poll(() => countsOf(port), { timeout: 20_000 }).toEqual({ OK: 1, CANCELED: 1 });
+      port.held.resolve(ANSWER);
+      await serves(port);
+      expect(countsOf(port)).toEqual({ OK: 2, CANCELED: 1 });
+    },
+  );
+
   it("a miss that a shutdown does not wait for is told SHUTTING_DOWN, and may fail afterwards", async () => {
     const port = await openPort(door);
     const session = await openSession(port.url);
@@ -186,6 +220,7 @@ describe.each(["short", "general"] as const)("by the %s door", (door) => {
     // One turn, in which nobody may be left without a word on it.
     await setImmediate();
     expect(port.faults).toEqual([]);
+    expect(countsOf(port)).toEqual({ SHUTTING_DOWN: 2 });
   });
 
   it("a miss that takes longer than its deadline is DEADLINE_EXCEEDED, and may fail afterwards", async () => {
@@ -195,6 +230,7 @@ describe.each(["short", "general"] as const)("by the %s door", (door) => {
     expect(await ask(session, call)).toEqual({ status: 200, grpc: "4", reason: "DEADLINE_EXCEEDED" });
     port.held.reject(new KeyfastError("DATABASE_UNAVAILABLE", "gone"));
     await serves(port);
+    expect(countsOf(port)).toEqual({ OK: 1, DEADLINE_EXCEEDED: 1 });
     expect(port.faults).toEqual([]);
   });
 
@@ -206,5 +242,6 @@ describe.each(["short", "general"] as const)("by the %s door", (door) => {
     port.held.reject(new Error("reason"));
     expect(await call).toEqual({ status: 200, grpc: "13", reason: "INTERNAL" });
     expect(port.faults).toMatchObject([{ message: "reason" }]);
+    expect(countsOf(port)).toEqual({ INTERNAL: 1 });
   });
 });

@@ -50,6 +50,23 @@ it("gives up its memory at once when wall and monotonic clock jump apart, and re
   expect(await listed()).not.toContain(before);
 });
 
+it("counts the deletions that it has followed, over all its registrations", async () => {
+  const keys = store.db.collection<{ _id: string }>("keys");
+  const deleteOne = async (_id: string) => {
+    await keys.insertOne({ _id }, { bypassDocumentValidation: true });
+    await keys.deleteOne({ _id });
+  };
+  const { memory } = replica;
+  await deleteOne("first");
+  await expect.poll(() => replica.followed, { timeout: 20_000 }).toBe(1);
+  wallIsAheadBy = 3_600_000;
+  const isAnother = () => replica.memory !== memory && replica.memory?.lease.isGood();
+  await expect.poll(isAnother, { timeout: 20_000 }).toBe(true);
+  expect(replica.followed).toBe(1);
+  await deleteOne("second");
+  await expect.poll(() => replica.followed, { timeout: 20_000 }).toBe(2);
+});
+
 it("has given up its memory before its lease leaves the list", async () => {
   const { memory } = replica;
   const seen: unknown[] = [];
