@@ -60,6 +60,12 @@ export function parseKeyText(text: string): string | undefined {
   if (text.length > MAX_KEY_TEXT_LENGTH || !KEY_PATTERN.test(text)) return undefined;
   const end = text.length - CHECKSUM_LENGTH;
   if (text.slice(end) !== checksum(text.slice(0, end))) return undefined;
+  return keyIdPart(text);
+}
+
+/** Where the key id stands in a text of a key's length; what stands there need not be one. */
+export function keyIdPart(text: string): string | undefined {
+  if (text.length < BODY_LENGTH || text.length > MAX_KEY_TEXT_LENGTH) return undefined;
   const start = text.length - BODY_LENGTH;
   return text.slice(start, start + KEY_ID_LENGTH);
 }

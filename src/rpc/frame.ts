@@ -11,12 +11,9 @@ export function mayBePlainFrame(received: Buffer, maxBytes: number): boolean {
   return length <= maxBytes && received.length <= FRAME_HEADER_BYTES + length;
 }
 
-/** The message of a plain frame, or undefined where the frame was cut off. */
-export function messageOf(received: Buffer): Buffer | undefined {
-  if (received.length < FRAME_HEADER_BYTES) return undefined;
-  const isWhole = received.length === FRAME_HEADER_BYTES + received.readUInt32BE(1);
-  return isWhole ? received.subarray(FRAME_HEADER_BYTES) : undefined;
-}
+/** Whether a plain frame is all there; its message begins behind the header. */
+export const isWholeFrame = (received: Buffer): boolean =>
+  received.length >= FRAME_HEADER_BYTES && received.length === FRAME_HEADER_BYTES + received.readUInt32BE(1);
 
 /** A message as the one frame of an answer, not compressed. */
 export function toFrame(message: Uint8Array): Buffer {

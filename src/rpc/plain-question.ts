@@ -40,13 +40,13 @@ function permissionOf(resource: number, level: number): Permission | undefined {
   return known;
 }
 
-/** The question, or undefined where it is not plain: it may be as good all the same. */
-export function readPlainQuestion(bytes: Buffer): Question | undefined {
+/** The question whose message begins at `from`, or undefined where it is not plain: it may be as good all the same. */
+export function readPlainQuestion(bytes: Buffer, from = 0): Question | undefined {
   let key = "";
   let projectId = "";
   let environment = 0;
   const required: Permission[] = [];
-  for (let at = 0; at < bytes.length; ) {
+  for (let at = from; at < bytes.length; ) {
     const tag = bytes[at];
     // A length, or a value: of one byte, or not plain.
     const value = bytes[at + 1] ?? 0xff;

@@ -16,9 +16,9 @@ import { authorizeMethod, authorizeProject } from "./authorize.ts";
 import { checkMessage } from "./check.ts";
 import { withinDeadline } from "./deadline.ts";
 import { grpcErrorHeaders, reasonOf } from "./errors.ts";
-import { mayBePlainFrame, messageOf } from "./frame.ts";
+import { FRAME_HEADER_BYTES, isWholeFrame, mayBePlainFrame } from "./frame.ts";
+import type { LateBodies } from "./late-bodies.ts";
 import { MAX_MESSAGE_BYTES } from "./limits.ts";
-import type { Overdue } from "./overdue.ts";
 import { readPlainQuestion } from "./plain-question.ts";
 import type { RequestValidator } from "./validate.ts";
 import { toVerificationFrame } from "./verification-frame.ts";
@@ -49,14 +49,13 @@ export interface Taken {
   /** What the caller gives the call, in milliseconds; endless where it does not say. */
   readonly timeoutMs: number;
   readonly handOver: HandOver;
-  readonly slow: Overdue<ShortCall>;
+  readonly late: LateBodies<ShortCall>;
 }
 
 const callOf = Symbol("call");
 type Stream = ServerHttp2Stream & { [callOf]?: ShortCall | undefined };
 
 const CONTENT_TYPE = "application/grpc+proto";
-const ANSWER_HEADERS = { ":status": 200, "content-type": CONTENT_TYPE };
 const WITH_TRAILERS = { waitForTrailers: true };
 const OK_TRAILERS = { "grpc-status": "0" };
 
@@ -82,6 +81,8 @@ export class ShortCall {
   #taken: Taken | undefined;
   #stream: Stream | undefined;
   #received: Buffer | undefined;
+  /** Whether more of the body is waited for. */
+  isReading = true;
 
   constructor(options: ShortCallOptions, taken: Taken) {
     this.#options = options;
@@ -93,7 +94,7 @@ export class ShortCall {
     this.#stream[callOf] = this;
     stream.on("data", onData);
     stream.on("end", onEnd);
-    this.#taken?.slow.add(this);
+    this.#taken?.late.add(this);
   }
 
   receive(chunk: Buffer): void {
@@ -127,13 +128,13 @@ export class ShortCall {
     const { verify, validator } = this.#options;
     const taken = this.#taken;
     if (!taken) return;
-    taken.slow.delete(this);
+    this.isReading = false;
     try {
       if (this.#leftMs() <= 0) throw new KeyfastError("DEADLINE_EXCEEDED", "the deadline has passed");
       authorizeMethod(taken.caller, "VerifyApiKey");
-      const message = this.#received && messageOf(this.#received);
-      if (!message) throw unreadable();
-      const answer = verify(readQuestion(validator, taken.caller, message), taken.caller);
+      const frame = this.#received;
+      if (!frame || !isWholeFrame(frame)) throw unreadable();
+      const answer = verify(readQuestion(validator, taken.caller, frame), taken.caller);
       if (answer instanceof Promise) void this.#answerLater(answer);
       else this.#answer(answer);
     } catch (error) {
@@ -168,7 +169,7 @@ export class ShortCall {
       this.#record("CANCELED", 0);
       return;
     }
-    stream.respond(ANSWER_HEADERS, WITH_TRAILERS);
+    stream.respond(answerHeaders(), WITH_TRAILERS);
     stream.on("wantTrailers", onWantTrailers);
     stream.end(frame);
     this.#record("OK", answer.verdict);
@@ -193,7 +194,7 @@ export class ShortCall {
   #letGo(): Stream | undefined {
     const stream = this.#stream;
     if (stream) stream[callOf] = undefined;
-    this.#taken?.slow.delete(this);
+    this.isReading = false;
     this.#stream = undefined;
     this.#taken = undefined;
     this.#received = undefined;
@@ -201,19 +202,22 @@ export class ShortCall {
   }
 }
 
+/** As a list: Node takes it as it is, where of an object it makes a copy first. It adds the date. */
+const answerHeaders = () => [":status", "200", "content-type", CONTENT_TYPE];
+
 const ignore = () => {};
 
 const unreadable = (cause?: unknown) =>
   new KeyfastError("MESSAGE_UNREADABLE", "the message cannot be read", { cause });
 
 /** Whatever way it is read, the same holds of it: the caller may ask it, and its fields keep their rules. */
-function readQuestion(validator: RequestValidator, caller: Caller, message: Buffer): Question {
-  const plain = readPlainQuestion(message);
+function readQuestion(validator: RequestValidator, caller: Caller, frame: Buffer): Question {
+  const plain = readPlainQuestion(frame, FRAME_HEADER_BYTES);
   if (plain) {
     authorizeProject(caller, plain.projectId);
     return plain;
   }
-  const request = decode(message);
+  const request = decode(frame.subarray(FRAME_HEADER_BYTES));
   checkMessage(validator, caller, VerifyApiKeyRequestSchema, request);
   return request;
 }

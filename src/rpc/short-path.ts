@@ -7,7 +7,7 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { ApiKeyService } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import type { Authenticator } from "./authenticate.ts";
 import { parseGrpcTimeout } from "./deadline.ts";
-import { Overdue } from "./overdue.ts";
+import { LateBodies } from "./late-bodies.ts";
 import { type HandOver, ShortCall, type ShortCallOptions } from "./short-call.ts";
 
 /** True where the stream was taken; then `handOver` is called at most once, should the request prove to be unusual. */
@@ -28,18 +28,18 @@ const CONTENT_TYPES: ReadonlySet<string | undefined> = new Set([
   "application/grpc",
 ]);
 
-/** A body that takes longer than this is the general door's, in milliseconds; looked at as often. */
+/** A body that takes longer than this is the general door's, in milliseconds. */
 const BODY_MS = 100;
 
 export function createShortPath(options: ShortPathOptions): ShortPath {
-  const slow = new Overdue<ShortCall>(BODY_MS, BODY_MS, (call) => call.giveBack());
+  const late = new LateBodies<ShortCall>(BODY_MS, (call) => call.giveBack());
   return (stream, headers, rawHeaders, handOver) => {
     if (!isUsual(stream, headers)) return false;
     const timeoutMs = parseGrpcTimeout(headers["grpc-timeout"]);
     if (timeoutMs === undefined) return false;
     const caller = options.configured(headers.authorization);
     if (!caller) return false;
-    new ShortCall(options, { headers, rawHeaders, caller, timeoutMs, handOver, slow }).take(stream);
+    new ShortCall(options, { headers, rawHeaders, caller, timeoutMs, handOver, late }).take(stream);
     return true;
   };
 }

@@ -29,7 +29,7 @@ export class Lease {
    * the clocks have jumped apart since the last one: then memory must be discarded, and a new lease taken.
    */
   renewed(sentAt: number): boolean {
-    if (this.#dropped || this.#jumped()) {
+    if (this.#dropped || this.#jumped(this.#clock.monotonic())) {
       this.#dropped = true;
       return false;
     }
@@ -45,13 +45,14 @@ export class Lease {
 
   /** To be read at each use. False for good once the clocks have jumped apart: the machine was suspended. */
   isGood(): boolean {
-    if (this.#dropped || this.#clock.monotonic() >= this.#goodUntil) return false;
-    if (this.#jumped()) this.#dropped = true;
+    const now = this.#clock.monotonic();
+    if (this.#dropped || now >= this.#goodUntil) return false;
+    if (this.#jumped(now)) this.#dropped = true;
     return !this.#dropped;
   }
 
-  #jumped(): boolean {
-    return Math.abs(this.#clock.wall() - this.#clock.monotonic() - this.#offset) > MAX_JUMP_MS;
+  #jumped(now: number): boolean {
+    return Math.abs(this.#clock.wall() - now - this.#offset) > MAX_JUMP_MS;
   }
 }
 

@@ -2,6 +2,7 @@
 import type { Timestamp } from "mongodb";
 import { KeyfastError } from "../domain/errors.ts";
 import type { KeyRecord, LiveKey } from "../domain/key.ts";
+import { keyIdPart } from "../domain/key-text.ts";
 import type { KeyCollection } from "../store/keys.ts";
 import type { KeyFinder } from "./key-finder.ts";
 import { matchesKey, type Peppers } from "./match.ts";
@@ -39,6 +40,13 @@ export class LeasedFinder implements KeyFinder {
     this.#holder = holder;
     this.#keys = keys;
     this.#peppers = peppers;
+  }
+
+  recall(keyText: string): LiveKey | undefined {
+    const keyId = keyIdPart(keyText);
+    const { memory } = this.#holder;
+    if (keyId === undefined || !memory?.lease.isGood()) return undefined;
+    return memory.get(keyId, keyText)?.record;
   }
 
   find(keyText: string, keyId: string): LiveKey | undefined | Promise<LiveKey | undefined> {

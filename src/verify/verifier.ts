@@ -33,6 +33,9 @@ export type Verify = (question: Question, caller: Caller) => Verification | Prom
 
 export function createVerify(finder: KeyFinder): Verify {
   return (question, caller) => {
+    // Ahead of a look at its form, which what memory holds has passed.
+    const recalled = finder.recall(question.key);
+    if (recalled) return answer(recalled, question, caller);
     const keyId = parseKeyText(question.key);
     if (keyId === undefined) return ANSWER_MALFORMED;
     const found = finder.find(question.key, keyId);

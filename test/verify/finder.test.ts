@@ -161,3 +161,31 @@ describe("looking keys up", () => {
     expect(memory.size).toBe(0);
   });
 });
+
+describe("what is recalled", () => {
+  it("is the key that memory holds under the presented text, and nothing else", async () => {
+    const { finder, keys, memory } = aFinder();
+    const key = aKey();
+    const { keyId } = key.record;
+    expect(finder.recall(key.text)).toBeUndefined();
+    memory.put(key.record, key.text);
+    expect(finder.recall(key.text)).toMatchObject({ keyId });
+    const anotherSecret = aKey().text.replace(/_[0-9A-Za-z]{16}/, `_${keyId}`);
+    expect(finder.recall(anotherSecret)).toBeUndefined();
+    for (const text of ["", keyId, key.text.slice(1), `${key.text}0`, "\u{10ffff}".repeat(40)]) {
+      expect(finder.recall(text), text).toBeUndefined();
+    }
+    expect(keys.reads).toBe(0);
+  });
+
+  it("is nothing once the key was deleted, and nothing once the lease is over", () => {
+    const { finder, memory, clock } = aFinder();
+    const [deleted, kept] = [aKey(), aKey()];
+    for (const { record, text } of [deleted, kept]) memory.put(record, text);
+    memory.apply([deleted.record.keyId], [deleted.record.keyId], at(101));
+    expect(finder.recall(deleted.text)).toBeUndefined();
+    expect(finder.recall(kept.text)).toBeDefined();
+    clock.advance(3_001);
+    expect(finder.recall(kept.text)).toBeUndefined();
+  });
+});
