@@ -14,8 +14,15 @@ export interface BarrierOptions {
   readonly fenceAfterMs: number;
   /** By how much the rates of two clocks may differ. */
   readonly clockRateMargin: number;
-  /** This process's own progress, which needs no look at the database. */
-  readonly own: { appliedUnder(id: LeaseId): Timestamp | undefined };
+  readonly own: OwnProgress;
+}
+
+/** This process's own progress, which needs no look at the database. */
+export interface OwnProgress {
+  /** Undefined where the lease is not, or no longer, this process's. */
+  appliedUnder(id: LeaseId): Timestamp | undefined;
+  /** Resolves when `appliedUnder` may next say something else. */
+  moved(): Promise<void>;
 }
 
 const LIST_MS = 5_000;
@@ -60,19 +67,35 @@ async function standing(
 
 /** Gives up on those that do not acknowledge in time, and at once where nobody but fenced ones is left. */
 async function untilAcknowledged(options: BarrierOptions, time: Timestamp): Promise<Standing> {
-  const { clock, fenceAfterMs } = options;
+  const { clock, fenceAfterMs, own } = options;
   const end = clock.monotonic() + fenceAfterMs;
   // One list decides: whoever registers later reads the database as of a later time, and cannot see the key.
   let { acknowledged, open } = await standing(options, time, time);
   let pause = FIRST_POLL_MS;
   while (open.some(({ fenced }) => !fenced) && clock.monotonic() < end) {
-    await waitFor(pause, clock);
+    if (open.every(({ id }) => own.appliedUnder(id))) {
+      await untilMoved(own);
+      if (open.every(({ id }) => own.appliedUnder(id)?.greaterThanOrEqual(time))) {
+        return { acknowledged: acknowledged + open.length, open: [] };
+      }
+    } else await waitFor(pause, clock);
     pause = Math.min(pause * 1.5, LAST_POLL_MS);
     const now = await standing(options, time, time, open);
     acknowledged += now.acknowledged;
     open = now.open;
   }
   return { acknowledged, open };
+}
+
+/** Until this process has come further, or for as long as there is between two looks at the list. */
+function untilMoved(own: OwnProgress): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, LAST_POLL_MS);
+    void own.moved().then(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
 }
 
 /**

@@ -47,6 +47,7 @@ export class Replica implements MemoryHolder {
   readonly #remember = () => {
     this.#urgent = true;
   };
+  #moved = Promise.withResolvers<void>();
   /** Ends the wait for the next renewal; while one is under way, makes the next follow at once. */
   #wake: () => void = this.#remember;
 
@@ -76,6 +77,16 @@ export class Replica implements MemoryHolder {
   /** How far this process has come under the lease of that id; undefined where the lease is not, or no longer, its own. */
   appliedUnder(id: LeaseId): Timestamp | undefined {
     return this.#leaseId?.equals(id) ? this.#memory?.applied : undefined;
+  }
+
+  /** Resolves when `appliedUnder` may next say something else. */
+  moved(): Promise<void> {
+    return this.#moved.promise;
+  }
+
+  #tellMoved(): void {
+    this.#moved.resolve();
+    this.#moved = Promise.withResolvers();
   }
 
   /** Resolves when memory may be used for the first time. Goes on in the background until `leave`. */
@@ -164,6 +175,7 @@ export class Replica implements MemoryHolder {
       const { keyIds, deletedIds, upTo } = await stream.next(signal);
       memory.apply(keyIds, deletedIds, upTo);
       this.#followed += deletedIds.length;
+      this.#tellMoved();
       if (keyIds.length > 0) this.#wake();
     }
   }
@@ -203,6 +215,7 @@ export class Replica implements MemoryHolder {
     this.#memory = undefined;
     this.#registeredAt = undefined;
     this.#leaseId = undefined;
+    this.#tellMoved();
   }
 
   /** Best effort: what stays in the list costs the next Delete the wait for a lease that nobody uses. */

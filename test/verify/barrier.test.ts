@@ -1,8 +1,9 @@
 /** The barrier against a list of leases whose reads show what a test wants, as far as the reader allows it. */
+import { setImmediate } from "node:timers/promises";
 import { ObjectId, Timestamp } from "mongodb";
 import { describe, expect, it } from "vitest";
 import type { LeaseId, ListedLease } from "../../src/store/leases.ts";
-import { type BarrierOptions, createBarrier } from "../../src/verify/barrier.ts";
+import { createBarrier, type OwnProgress } from "../../src/verify/barrier.ts";
 import { systemClock } from "../../src/verify/clock.ts";
 import { waitOut } from "../../src/verify/lease.ts";
 
@@ -13,6 +14,10 @@ const FENCE_AFTER_MS = 60;
 const at = (t: number) => new Timestamp({ t, i: 1 });
 /** When the deletion was committed. */
 const TIME = at(100);
+
+const never = () => new Promise<void>(() => {});
+/** As seen by a process that holds none of the leases. */
+const ELSEWHERE: OwnProgress = { appliedUnder: () => undefined, moved: never };
 
 const aLease = (applied: Timestamp, fenced = false): ListedLease => ({
   id: new ObjectId(),
@@ -73,7 +78,7 @@ class Leases {
   }
 }
 
-function run(leases: Leases, own: BarrierOptions["own"] = { appliedUnder: () => undefined }) {
+function run(leases: Leases, own: OwnProgress = ELSEWHERE) {
   const options = { leases, clock: systemClock, fenceAfterMs: FENCE_AFTER_MS, clockRateMargin: RHO, own };
   return createBarrier(options)(TIME);
 }
@@ -138,7 +143,44 @@ describe("a receipt", () => {
   it("counts what this process itself has applied, as soon as it has", async () => {
     const own = aLease(at(1));
     const appliedUnder = (id: LeaseId) => (id === own.id ? TIME : undefined);
-    expect(await run(new Leases("latest", [own]), { appliedUnder })).toEqual({ acknowledged: 1, fenced: 0 });
+    const progress = { appliedUnder, moved: never };
+    expect(await run(new Leases("latest", [own]), progress)).toEqual({ acknowledged: 1, fenced: 0 });
+  });
+
+  it("waits for this process by its word, without another look at the list", async () => {
+    const own = aLease(at(1));
+    const leases = new Leases("latest", [own]);
+    let reads = 0;
+    leases.beforeRead = () => reads++;
+    let applied = at(1);
+    const moved = async () => {
+      await setImmediate();
+      applied = TIME;
+    };
+    const appliedUnder = (id: LeaseId) => (id === own.id ? applied : undefined);
+    expect(await run(leases, { appliedUnder, moved })).toEqual({ acknowledged: 1, fenced: 0 });
+    expect(reads).toBe(1);
+  });
+
+  it("looks at the list again where this process has given its lease up meanwhile", async () => {
+    const own = aLease(at(1));
+    const leases = new Leases("latest", [own]);
+    let applied: Timestamp | undefined = at(1);
+    const moved = async () => {
+      applied = undefined;
+      leases.write((lease) => (lease.id === own.id ? undefined : lease));
+    };
+    const appliedUnder = (id: LeaseId) => (id === own.id ? applied : undefined);
+    expect(await run(leases, { appliedUnder, moved })).toEqual({ acknowledged: 0, fenced: 0 });
+  });
+
+  it("marks this process's own lease where its stream brings nothing in time", async () => {
+    const own = aLease(at(1));
+    const leases = new Leases("latest", [own]);
+    const appliedUnder = (id: LeaseId) => (id === own.id ? at(1) : undefined);
+    const { result, ms } = await timed(() => run(leases, { appliedUnder, moved: never }));
+    expect(ms).toBeGreaterThanOrEqual(FENCE_AFTER_MS + WAIT_MS);
+    expect(result).toEqual({ acknowledged: 0, fenced: 1 });
   });
 
   it("counts nowhere what has left the list meanwhile: it confirmed nothing, and was not waited for", async () => {
