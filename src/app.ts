@@ -6,7 +6,7 @@ import type { Pepper } from "./domain/digest.ts";
 import { parseKeyText } from "./domain/key-text.ts";
 import type { Logger } from "./log.ts";
 import { CallMetrics } from "./metrics/call-metrics.ts";
-import { type Collect, createCollect } from "./metrics/families.ts";
+import { createCollect } from "./metrics/families.ts";
 import { createAuthenticator } from "./rpc/authenticate.ts";
 import { createRpc, shuttingDown } from "./rpc/handler.ts";
 import { Health } from "./rpc/health.ts";
@@ -43,11 +43,6 @@ export interface App {
   stop(): Promise<void>;
 }
 
-/** Of one process. */
-export interface OwnApp extends App {
-  readonly collectMetrics: Collect;
-}
-
 /** What a test, or a process that is one of several, has in place of the usual part. */
 export interface AppParts {
   /** The fault run shows that its checker fails where Delete does not wait. */
@@ -63,7 +58,7 @@ export interface AppParts {
 const PING_BUDGET_MS = 500;
 
 /** Starts the service on a MongoDB that runs. Both ports open last, when everything behind them is ready. */
-export async function startApp(config: AppConfig, log: Logger, parts: AppParts = {}): Promise<OwnApp> {
+export async function startApp(config: AppConfig, log: Logger, parts: AppParts = {}): Promise<App> {
   const store = await openStore(config.mongodbUri, config.database, [
     config.pepper,
     ...config.retiredPeppers,
@@ -96,7 +91,7 @@ async function openDoors(
   store: Store,
   replica: Replica,
   parts: AppParts,
-): Promise<OwnApp> {
+): Promise<App> {
   const barrier =
     parts.barrier ?? createBarrier({ ...config, leases: store.leases, clock: systemClock, own: replica });
   const peppers = pepperMap([config.pepper, ...config.retiredPeppers]);
@@ -187,7 +182,6 @@ async function openDoors(
     httpUrl: urlOf(http),
     grpcUrl: urlOf(grpc),
     metricsUrl: page && urlOf(page),
-    collectMetrics: collect,
     consoleUrl: consoleAddress(config.console, http.address, urlOf(http)),
     stop: () => {
       stopped ??= stop();

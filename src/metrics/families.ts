@@ -1,4 +1,4 @@
-/** What is told to Prometheus, as plain values that can be sent from one process to another. */
+/** What is told to Prometheus, as plain values. */
 import { collectDefaultMetrics, Registry } from "prom-client";
 import { type CallMetrics, OUTCOMES, VERDICTS } from "./call-metrics.ts";
 import { BUCKETS, type Histogram } from "./histogram.ts";
@@ -43,7 +43,7 @@ export function createCollect(calls: CallMetrics, memory: () => MemoryState): Co
   };
 }
 
-export const gauge = (name: string, help: string, value: number): Family => ({
+const gauge = (name: string, help: string, value: number): Family => ({
   name,
   help,
   type: "gauge",

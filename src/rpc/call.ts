@@ -1,7 +1,12 @@
-/** Who is calling, handed from the gate to the handlers. */
+/** What is known of a call before its message is read, handed from the gate to the handlers. */
+import type { DescService } from "@bufbuild/protobuf";
 import { createContextKey } from "@connectrpc/connect";
+import { ApiKeyService } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import type { Caller } from "../domain/caller.ts";
 import type { Outcome } from "../metrics/call-metrics.ts";
+
+/** Whether a service is this one, and not health or reflection. */
+export const isOurs = ({ typeName }: DescService) => typeName === ApiKeyService.typeName;
 
 /** Set by the gate before the body is read. */
 export const callerKey = createContextKey<Caller | undefined>(undefined, { description: "caller" });

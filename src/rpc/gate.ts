@@ -1,12 +1,11 @@
 /** What is decided before a message is read: who calls, and whether they may call this method at all. */
 import { base64Decode } from "@bufbuild/protobuf/wire";
 import { ConnectError, type HandlerContext } from "@connectrpc/connect";
-import { ApiKeyService } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import { KeyfastError } from "../domain/errors.ts";
 import type { CallMetrics } from "../metrics/call-metrics.ts";
 import type { Authenticate } from "./authenticate.ts";
 import { authorizeMethod, type MethodName } from "./authorize.ts";
-import { callerKey, type Finish, finishKey } from "./call.ts";
+import { callerKey, type Finish, finishKey, isOurs } from "./call.ts";
 import { withinDeadline } from "./deadline.ts";
 import { adoptFrameworkError, answerFor, reasonOf } from "./errors.ts";
 
@@ -18,10 +17,9 @@ export function createGate(
   metrics: CallMetrics,
 ) {
   return async (context: HandlerContext): Promise<void> => {
+    const finish = isOurs(context.service) ? counted(metrics, context.method.name) : undefined;
     // Refusals that the framework makes itself never reach an interceptor; this signal carries them just before they
     // are sent.
-    const isOurs = context.service.typeName === ApiKeyService.typeName;
-    const finish = isOurs ? counted(metrics, context.method.name) : undefined;
     const adopt = () => {
       const { reason } = context.signal;
       adoptFrameworkError(reason);

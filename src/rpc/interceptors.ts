@@ -1,14 +1,11 @@
 /** What is the same around every handler: the deadline, the order of checks, and how faults are answered. */
 import type { Interceptor, UnaryResponse } from "@connectrpc/connect";
-import { ApiKeyService } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import { KeyfastError } from "../domain/errors.ts";
-import { callerKey, finishKey } from "./call.ts";
+import { callerKey, finishKey, isOurs } from "./call.ts";
 import { checkMessage } from "./check.ts";
 import { withinDeadline } from "./deadline.ts";
 import { answerFor } from "./errors.ts";
 import type { RequestValidator } from "./validate.ts";
-
-const isOurs = (typeName: string) => typeName === ApiKeyService.typeName;
 
 const verdictOf = (message: object) =>
   "verdict" in message && typeof message.verdict === "number" ? message.verdict : 0;
@@ -21,7 +18,7 @@ export function faultInterceptor(onUnknown: (error: unknown, method: string) => 
       if (!answer.stream) request.contextValues.get(finishKey)("OK", verdictOf(answer.message));
       return answer;
     } catch (error) {
-      if (!isOurs(request.service.typeName)) throw error;
+      if (!isOurs(request.service)) throw error;
       onUnknown(error, request.method.name);
       throw answerFor(error);
     }
@@ -34,7 +31,7 @@ export function faultInterceptor(onUnknown: (error: unknown, method: string) => 
  */
 export function deadlineInterceptor(limitMs: number): Interceptor {
   return (next) => async (request) => {
-    if (request.stream || !isOurs(request.service.typeName)) return await next(request);
+    if (request.stream || !isOurs(request.service)) return await next(request);
     return await withinDeadline(request.signal, limitMs, () => next(request) as Promise<UnaryResponse>);
   };
 }
@@ -42,7 +39,7 @@ export function deadlineInterceptor(limitMs: number): Interceptor {
 /** What was read is checked before the handler gets it. */
 export function checkInterceptor(validator: RequestValidator): Interceptor {
   return (next) => async (request) => {
-    if (!request.stream && isOurs(request.service.typeName)) {
+    if (!request.stream && isOurs(request.service)) {
       const caller = request.contextValues.get(callerKey);
       if (!caller) throw new KeyfastError("CREDENTIAL_MISSING", "a credential is needed");
       checkMessage(validator, caller, request.method.input, request.message);

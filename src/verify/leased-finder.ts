@@ -4,6 +4,7 @@ import { KeyfastError } from "../domain/errors.ts";
 import type { KeyRecord, LiveKey } from "../domain/key.ts";
 import { keyIdPart } from "../domain/key-text.ts";
 import type { KeyCollection } from "../store/keys.ts";
+import type { Lookup } from "./key-cache.ts";
 import type { KeyFinder } from "./key-finder.ts";
 import { matchesKey, type Peppers } from "./match.ts";
 import type { Memory } from "./memory.ts";
@@ -44,18 +45,17 @@ export class LeasedFinder implements KeyFinder {
 
   recall(keyText: string): LiveKey | undefined {
     const keyId = keyIdPart(keyText);
-    const { memory } = this.#holder;
-    if (keyId === undefined || !memory?.lease.isGood()) return undefined;
-    return memory.get(keyId, keyText)?.record;
+    return keyId === undefined ? undefined : this.#known(keyId, keyText)?.record;
   }
 
   find(keyText: string, keyId: string): LiveKey | undefined | Promise<LiveKey | undefined> {
+    const known = this.#known(keyId, keyText);
+    return known ? known.record : this.#read(keyText, keyId);
+  }
+
+  #known(keyId: string, keyText: string): Lookup {
     const { memory } = this.#holder;
-    if (memory?.lease.isGood()) {
-      const known = memory.get(keyId, keyText);
-      if (known) return known.record;
-    }
-    return this.#read(keyText, keyId);
+    return memory?.lease.isGood() ? memory.get(keyId, keyText) : undefined;
   }
 
   async #read(keyText: string, keyId: string): Promise<LiveKey | undefined> {
