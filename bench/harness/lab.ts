@@ -168,7 +168,7 @@ export class Lab implements AsyncDisposable {
       });
       this.defer(() => child.stop());
       const target = verifyTarget(port, this.secrets, await this.#constantFile());
-      return this.#warm({ name, pid: child.pid, ...target });
+      return this.warm({ name, pid: child.pid, ...target });
     });
   }
 
@@ -188,7 +188,7 @@ export class Lab implements AsyncDisposable {
     const contender = { name, pid: service.pid, ...verifyTarget(service.grpcPort, this.secrets, calls) };
     try {
       await this.callEach(contender);
-      return await this.#warm(contender);
+      return await this.warm(contender);
     } catch (error) {
       await service.stop();
       throw error;
@@ -217,7 +217,8 @@ export class Lab implements AsyncDisposable {
     return ((await this.databaseQueries()) - before) / calls;
   }
 
-  async #warm(contender: Contender): Promise<Contender> {
+  /** Loads it for as long as the settings say: young code is slow code. */
+  async warm(contender: Contender): Promise<Contender> {
     this.say(`warming up ${contender.name}`);
     await runLoader(this.cpus.load, contender, { ...PEAK_LOAD, durationMs: this.settings.warmUpMs });
     return contender;

@@ -22,7 +22,7 @@ async function startWith(lab: Lab, workers: number): Promise<Contender> {
   const target = verifyTarget(service.grpcPort, lab.secrets, await lab.verifyFile());
   const contender = { name, pid: service.pid, ...target };
   await fill(lab, contender);
-  return contender;
+  return lab.warm(contender);
 }
 
 async function fill(lab: Lab, contender: Contender): Promise<void> {
