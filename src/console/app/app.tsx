@@ -1,8 +1,9 @@
 /** Who is here, and what they get to see. */
 import { useCallback, useEffect, useErrorBoundary, useState } from "preact/hooks";
-import { readSession, type SessionState, signOut } from "./api/session.ts";
+import { onSignedOutElsewhere, readSession, type SessionState, signOut } from "./api/session.ts";
 import { KeysPage } from "./keys/keys-page.tsx";
 import { openProject, type Route, useRoute } from "./model/route.ts";
+import { whenNothingIsHeld } from "./parts/leaving.ts";
 import { Notice } from "./parts/notice.tsx";
 import { StatePanel } from "./parts/state-panel.tsx";
 import { TopBar } from "./parts/top-bar.tsx";
@@ -42,6 +43,7 @@ function Console() {
     );
   }, []);
   useEffect(read, [read]);
+  useEffect(() => onSignedOutElsewhere((session) => whenNothingIsHeld(() => setKnown({ session }))), []);
   if (known === undefined) return <main class="page" aria-busy="true" aria-label="Loading" />;
   if ("failure" in known) return <Unreachable advice={known.failure} onRetry={read} />;
   return (
