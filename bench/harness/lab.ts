@@ -22,6 +22,11 @@ const SERVERS = join(import.meta.dirname, "../servers");
 const PROJECTS = 100;
 export const LARGE_PROJECT = "large";
 
+export interface Started {
+  readonly contender: Contender;
+  readonly stop: () => Promise<void>;
+}
+
 export class Lab implements AsyncDisposable {
   readonly settings: Settings;
   readonly cpus: Cpus;
@@ -146,51 +151,60 @@ export class Lab implements AsyncDisposable {
   }
 
   floor(): Promise<Contender> {
-    return this.#constantServer("floor", "floor.ts");
+    return this.#once("floor", async () => (await this.startFloor()).contender);
   }
 
   connectNode(): Promise<Contender> {
-    return this.#constantServer("connect-node", "connect-node.ts");
+    return this.#once("connect-node", async () => (await this.#startOther("connect-node")).contender);
   }
 
   grpcJs(): Promise<Contender> {
-    return this.#constantServer("grpc-js", "grpc-js.ts");
+    return this.#once("grpc-js", async () => (await this.#startOther("grpc-js")).contender);
   }
 
-  #constantServer(name: string, file: string): Promise<Contender> {
-    return this.#once(name, async () => {
-      const answer = Buffer.from(constantAnswer(await this.keys())).toString("base64");
-      const { child, port } = await startServer({
-        cpus: this.cpus.server,
-        command: process.execPath,
-        args: [join(SERVERS, file)],
-        env: { BENCH_ANSWER: answer },
-      });
-      this.defer(() => child.stop());
-      const target = verifyTarget(port, this.secrets, await this.#constantFile());
-      return this.warm({ name, pid: child.pid, ...target });
+  startFloor(nodeOptions: readonly string[] = []): Promise<Started> {
+    return this.#startOther("floor", nodeOptions);
+  }
+
+  /** One of the servers that always give the same answer, warm. */
+  async #startOther(name: string, nodeOptions: readonly string[] = []): Promise<Started> {
+    const answer = Buffer.from(constantAnswer(await this.keys())).toString("base64");
+    const { child, port } = await startServer({
+      cpus: this.cpus.server,
+      command: process.execPath,
+      args: [...nodeOptions, join(SERVERS, `${name}.ts`)],
+      env: { BENCH_ANSWER: answer },
     });
+    const stop = () => child.stop();
+    this.defer(stop);
+    const target = verifyTarget(port, this.secrets, await this.#constantFile());
+    return { contender: await this.warm({ name, pid: child.pid, ...target }), stop };
   }
 
   /** The service as a user starts it, with all keys in memory. */
   keyfast(): Promise<Contender> {
-    return this.#once("keyfast", () => this.#warmService("keyfast", undefined));
+    return this.#once("keyfast", async () => (await this.startWarmService()).contender);
   }
 
   /** The service from the other checkout. */
   keyfastAgainst(root: string): Promise<Contender> {
-    return this.#once("keyfast against", () => this.#warmService("keyfast (against)", root));
+    return this.#once("keyfast against", async () => {
+      const { contender } = await this.startWarmService({ root });
+      return { ...contender, name: "keyfast (against)" };
+    });
   }
 
-  async #warmService(name: string, root: string | undefined): Promise<Contender> {
+  async startWarmService(options: Parameters<Lab["startService"]>[0] = {}): Promise<Started> {
     const calls = await this.verifyFile();
-    const service = await this.startService({ ...(root !== undefined && { root }) });
-    const contender = { name, pid: service.pid, ...verifyTarget(service.grpcPort, this.secrets, calls) };
+    const service = await this.startService(options);
+    const target = verifyTarget(service.grpcPort, this.secrets, calls);
+    const contender = { name: "keyfast", pid: service.pid, ...target };
+    const stop = () => service.stop();
     try {
       await this.callEach(contender);
-      return await this.warm(contender);
+      return { contender: await this.warm(contender), stop };
     } catch (error) {
-      await service.stop();
+      await stop();
       throw error;
     }
   }

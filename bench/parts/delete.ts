@@ -76,7 +76,8 @@ export const deletion: Part = {
   summary: "Delete with its barrier, and a bare majority delete, one at a time",
   async run(lab) {
     const { repeats: count, stealLimit } = lab.settings;
-    const service = await lab.startService({});
+    // The barrier waits for each replica that lives: there is to be this one.
+    await using service = await lab.startService({});
     const contenders = [
       { name: "Delete", work: () => deleteByService(lab, service) },
       { name: "bare delete", work: () => deleteBare(lab) },

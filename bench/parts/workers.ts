@@ -14,8 +14,9 @@ const MOST_ROUNDS = 10;
 /** Calls that still needed MongoDB, in the last round. */
 const FEW_MISSES = 0.005;
 
-async function startWith(lab: Lab, workers: number): Promise<Contender> {
-  const service = await lab.startService({ cpus: lab.cpus.all, env: { KEYFAST_WORKERS: `${workers}` } });
+async function startWith(lab: Lab, stack: AsyncDisposableStack, workers: number): Promise<Contender> {
+  const env = { KEYFAST_WORKERS: `${workers}` };
+  const service = stack.use(await lab.startService({ cpus: lab.cpus.all, env }));
   const processes = processTree(service.pid).length;
   if (workers > 1 && processes <= workers) throw new Error(`${workers} workers, but ${processes} processes`);
   const name = workers === 1 ? "one worker" : `${workers} workers`;
@@ -40,7 +41,8 @@ export const workers: Part = {
       return { figures: [], goals: { "workers.cpu": "not built yet" } };
     }
     const { repeats: count, rampMs: warmUpMs, windowMs: durationMs, stealLimit } = lab.settings;
-    const contenders = [await startWith(lab, 1), await startWith(lab, 2)];
+    await using stack = new AsyncDisposableStack();
+    const contenders = [await startWith(lab, stack, 1), await startWith(lab, stack, 2)];
     const watched = await lab.watched();
     const repeats = await interleave(
       contenders,
