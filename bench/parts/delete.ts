@@ -77,11 +77,13 @@ export const deletion: Part = {
   async run(lab) {
     const { repeats: count, stealLimit } = lab.settings;
     // The barrier waits for each replica that lives: there is to be this one.
-    await using service = await lab.startService({});
+    await using service = await lab.startService();
     const contenders = [
       { name: "Delete", work: () => deleteByService(lab, service) },
       { name: "bare delete", work: () => deleteBare(lab) },
     ];
+    lab.say("warming up Delete and bare delete");
+    for (const { work } of contenders) await work();
     const options = { repeats: count, stealLimit, say: lab.say };
     const repeats = await interleave(contenders, options, ({ work }) => work());
     const p50 = (name: string) => column(repeats, name, (waits) => waits.p50);

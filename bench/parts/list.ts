@@ -64,7 +64,7 @@ export const list: Part = {
       smallProject,
       largeProject,
     } = lab.settings;
-    await using service = await lab.startService({});
+    await using service = await lab.startService();
     const contenders = await contendersOf(lab, service);
     const watched = await lab.watched();
     const durationMs = Math.min(windowMs, MOST_WINDOW_MS);

@@ -1,8 +1,10 @@
 /** Where the time of a Verify goes, beside where the floor's goes: both profiled under the same load. */
+
 import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { type Started, startConstant, startKeyfast } from "../harness/contenders.ts";
 import { type CpuProfile, placeOf, selfTime } from "../harness/cpu-profile.ts";
-import type { Lab, Started } from "../harness/lab.ts";
+import type { Lab } from "../harness/lab.ts";
 import { runLoader } from "../harness/loader.ts";
 import type { Contender } from "../harness/measure.ts";
 import { figure, type Part } from "../harness/part.ts";
@@ -90,11 +92,9 @@ export const profile: Part = {
   summary: "where the time of a call goes, in the floor and in the service",
   async run(lab) {
     const { repeats } = lab.settings;
-    const floor = await startProfiled(lab, "floor", (options) => lab.startFloor(options));
+    const floor = await startProfiled(lab, "floor", (options) => startConstant(lab, "floor", options));
     const floorCosts = await costsOf(lab, floor);
-    const service = await startProfiled(lab, "keyfast", (nodeOptions) =>
-      lab.startWarmService({ nodeOptions }),
-    );
+    const service = await startProfiled(lab, "keyfast", (nodeOptions) => startKeyfast(lab, { nodeOptions }));
     const serviceCosts = await costsOf(lab, service);
     return {
       figures: [...figuresOf("floor", floorCosts, repeats), ...figuresOf("keyfast", serviceCosts, repeats)],
