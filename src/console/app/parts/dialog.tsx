@@ -54,13 +54,17 @@ function open(dialog: HTMLDialogElement | null) {
   return () => {
     dialog?.removeEventListener("close", reopen);
     dialog?.close();
+    const focused = document.activeElement;
     // After the page has been drawn anew: what opened the dialog may be gone by then.
-    setTimeout(() => returnFocus(opener));
+    setTimeout(() => returnFocus(opener, focused));
   };
 }
 
-function returnFocus(opener: Element | null): void {
+/** `focused` is where the browser itself left it: whoever has moved on since, into a menu even, is not called back. */
+function returnFocus(opener: Element | null, focused: Element | null): void {
   if (document.querySelector("dialog[open]")) return;
+  const now = document.activeElement;
+  if (now !== focused && now !== document.body) return;
   const target =
     opener?.isConnected && opener !== document.body ? opener : document.getElementById(PAGE_TITLE_ID);
   (target as HTMLElement | null)?.focus();
