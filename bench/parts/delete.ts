@@ -71,6 +71,16 @@ async function deleteBare(lab: Lab): Promise<Waits> {
   });
 }
 
+interface Deleter {
+  readonly work: () => Promise<Waits>;
+}
+
+async function warmUp(lab: Lab, contenders: readonly Deleter[]): Promise<void> {
+  lab.say("warming up Delete and bare delete");
+  const end = performance.now() + lab.settings.warmUpMs;
+  while (performance.now() < end) for (const { work } of contenders) await work();
+}
+
 export const deletion: Part = {
   name: "delete",
   summary: "Delete with its barrier, and a bare majority delete, one at a time",
@@ -82,8 +92,7 @@ export const deletion: Part = {
       { name: "Delete", work: () => deleteByService(lab, service) },
       { name: "bare delete", work: () => deleteBare(lab) },
     ];
-    lab.say("warming up Delete and bare delete");
-    for (const { work } of contenders) await work();
+    await warmUp(lab, contenders);
     const options = { repeats: count, stealLimit, say: lab.say };
     const repeats = await interleave(contenders, options, ({ work }) => work());
     const p50 = (name: string) => column(repeats, name, (waits) => waits.p50);
