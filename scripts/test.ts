@@ -16,7 +16,7 @@ interface Part {
 
 /** Unit tests need no database; integration tests start one; foreign and browser tests need packages of the operating system. */
 const PARTS: Readonly<Record<string, Part>> = {
-  unit: { config: "unit", paths: ["test/domain", "test/bench"] },
+  unit: { config: "unit", paths: ["test/domain", "test/bench", "test/page"] },
   integration: {
     config: "integration",
     paths: [
@@ -30,6 +30,7 @@ const PARTS: Readonly<Record<string, Part>> = {
       "test/faults",
       "test/clients",
       "test/console",
+      "test/metrics",
       "test/process",
       "test/readme",
     ],
