@@ -1,9 +1,7 @@
 /** A modal dialog: the browser's own, which keeps focus inside and makes the rest inert. Never closed by a stray click. */
 import type { ComponentChildren } from "preact";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
-
-/** Where focus goes when what opened a dialog is gone. */
-export const PAGE_TITLE_ID = "page-title";
+import { focusPageTitle } from "./page-title.tsx";
 
 interface DialogProps {
   readonly title: string;
@@ -65,7 +63,6 @@ function returnFocus(opener: Element | null, focused: Element | null): void {
   if (document.querySelector("dialog[open]")) return;
   const now = document.activeElement;
   if (now !== focused && now !== document.body) return;
-  const target =
-    opener?.isConnected && opener !== document.body ? opener : document.getElementById(PAGE_TITLE_ID);
-  (target as HTMLElement | null)?.focus();
+  if (opener?.isConnected && opener !== document.body) (opener as HTMLElement).focus();
+  else focusPageTitle();
 }
