@@ -1,9 +1,8 @@
 /** The form's mistakes, and what becomes of what was entered when something goes wrong. */
-import { create, toBinary } from "@bufbuild/protobuf";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { BadRequestSchema } from "../../gen/google/rpc/error_details_pb.ts";
 import { OPERATOR_TOKEN } from "../support/service.ts";
+import { loseNextAnswer, refuse } from "./support/answers.ts";
 import {
   button,
   fillForm,
@@ -85,12 +84,8 @@ describe("the form's mistakes are shown at their fields, and focus goes to the f
     const { page } = await open("mistakes");
     const form = await openForm(page);
     await fillForm(page, "Refused");
-    const fieldViolations = [{ field: "restricted.permissions", description: "must be fewer" }];
-    const value = toBinary(BadRequestSchema, create(BadRequestSchema, { fieldViolations }));
-    const details = [{ type: "google.rpc.BadRequest", value: Buffer.from(value).toString("base64") }];
-    await page.route("**/CreateApiKey", (route) =>
-      route.fulfill({ status: 400, json: { code: "invalid_argument", message: "no", details } }),
-    );
+    const violations = [{ field: "restricted.permissions", description: "must be fewer" }];
+    await refuse(page, "CreateApiKey", "FIELD_INVALID", violations);
     await button(form, "Save").click();
     await mistakeAt(page, "key-permissions").waitFor();
     const restrict = page.getByRole("switch", {
@@ -166,14 +161,7 @@ describe("the form", () => {
     const { page } = await open("twice");
     const form = await openForm(page);
     await fillForm(page, "First_Try");
-    await page.route(
-      "**/CreateApiKey",
-      async (route) => {
-        await route.fetch();
-        await route.abort();
-      },
-      { times: 1 },
-    );
+    await loseNextAnswer(page, "CreateApiKey");
     await button(form, "Save").click();
     await form.getByText("There is no connection to the service").waitFor();
     await levels(page, "Messages").getByLabel("Read").check();

@@ -122,7 +122,7 @@ function Foot({ draft, creation, isLeaving, onLeave, onDiscard, onStay }: FootPr
         <Notice tone="danger" title={problem.title}>
           {problem.kind === "signed-out"
             ? "Sign in again in another tab, then save here once more."
-            : problem.advice || mistakes.other}
+            : [mistakes.other, problem.advice].join(" ").trim()}
         </Notice>
       )}
       <p class="summary" role="status">

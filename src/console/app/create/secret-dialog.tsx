@@ -11,7 +11,7 @@ interface SecretDialogProps {
   readonly onClose: () => void;
 }
 
-type Copying = "not yet" | "copied" | "refused";
+export type Copying = "not yet" | "copied" | "refused";
 
 export function SecretDialog({ created: { apiKey, key }, onClose }: SecretDialogProps) {
   const [copying, setCopying] = useState<Copying>("not yet");
