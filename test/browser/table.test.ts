@@ -4,7 +4,7 @@ import { expect, it } from "vitest";
 import { ResourceSchema, resource as resourceOption } from "../../gen/keyfast/v1/resource_pb.ts";
 import { READ, restrictedTo, UNRESTRICTED } from "../../src/domain/access.ts";
 import { Environment } from "../support/keys.ts";
-import { button, dialog, levels, nameField, openForm, row } from "./support/steps.ts";
+import { button, dialog, forbidCopying, levels, nameField, openForm, row } from "./support/steps.ts";
 import { storeKeys } from "./support/stored-keys.ts";
 import { enter, useBrowser, useService, visit } from "./support/visit.ts";
 
@@ -42,6 +42,32 @@ it("tells ages in words and exactly on hover, marks keys over 90 days, and those
   expect(await cell("Fresh", "Expires").locator("time").getAttribute("datetime")).toBe(
     "2024-05-06T07:08:09.000Z",
   );
+});
+
+it("tells ages that are true also on a page that has been left open", async () => {
+  await storeKeys(service(), "open", [{ displayName: "Fresh" }]);
+  const here = await visit(browser(), service().httpUrl);
+  await here.page.clock.install();
+  await enter(here, "open");
+  const created = row(here.page, "Fresh").locator('[data-label="Created"]');
+  await expect.poll(() => created.innerText()).toBe("just now");
+  await here.page.clock.fastForward(3 * 3_600_000);
+  await expect.poll(() => created.innerText()).toBe("3 hours ago");
+});
+
+it("copies a key's id, and says where the browser does not let it", async () => {
+  const [keyId] = await storeKeys(service(), "ids", [{ displayName: "Copied" }]);
+  const here = await visit(browser(), service().httpUrl);
+  await here.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await enter(here, "ids");
+  const { page } = here;
+  await button(page, "Copy the key ID of Copied").click();
+  await button(page, "Copied").waitFor();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(keyId);
+  await button(page, "Copy the key ID of Copied").waitFor();
+  await forbidCopying(page);
+  await button(page, "Copy the key ID of Copied").click();
+  await button(page, "The browser does not let this page copy").waitFor();
 });
 
 it("says what a key may do in a word, and in full on demand", async () => {

@@ -7,6 +7,7 @@ import { EnvironmentTag } from "../parts/environment-tag.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { Menu } from "../parts/menu.tsx";
 import { Time } from "../parts/time.tsx";
+import { useNow } from "../parts/use-now.ts";
 
 interface Actions {
   readonly onDetails: (apiKey: ApiKey) => void;
@@ -25,7 +26,7 @@ interface KeyTableProps extends Actions {
 const COLUMNS = ["Name", "Key ID", "Key", "Created", "Permissions", "Environment", "Expires"];
 
 export function KeyTable({ apiKeys, isStale, newKeyId, ...actions }: KeyTableProps) {
-  const now = Date.now();
+  const now = useNow();
   return (
     <div class={`table-frame ${isStale ? "stale" : ""}`}>
       <table aria-label="API keys" aria-busy={isStale}>
