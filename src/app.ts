@@ -128,12 +128,13 @@ async function openDoors(
     onFault: (err, method) => log.error({ err, method }, "a call failed"),
   });
   const onFault = (err: unknown) => log.error({ err }, "a request failed");
-  const { corsOrigins, connectionAgeMs } = config;
+  const { corsOrigins, connectionAgeMs, callTimeoutMs } = config;
   const { sharedPorts: shared = false, onGeneralDoor } = parts;
   const grpc = await listenHttp2(
     { ...config.grpc, shared },
     {
       connectionAgeMs,
+      callTimeoutMs,
       handler: onGeneralDoor ? watched(handler, onGeneralDoor) : handler,
       shortPath: parts.withoutShortPath ? undefined : shortPath,
       onFault,
@@ -147,6 +148,7 @@ async function openDoors(
     {
       corsOrigins,
       connectionAgeMs,
+      callTimeoutMs,
       handler: pages,
       isServing,
       onFault,
@@ -162,10 +164,12 @@ async function openDoors(
   }));
   const page =
     config.metrics &&
-    (await listenMetrics(config.metrics, { connectionAgeMs, collect, onFault }).catch(async (error) => {
-      await Promise.all([grpc.drain(), http.drain()]);
-      throw error;
-    }));
+    (await listenMetrics(config.metrics, { connectionAgeMs, callTimeoutMs, collect, onFault }).catch(
+      async (error) => {
+        await Promise.all([grpc.drain(), http.drain()]);
+        throw error;
+      },
+    ));
   let stopped: Promise<void> | undefined;
   const stop = async () => {
     await depart({

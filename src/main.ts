@@ -64,7 +64,8 @@ async function run(config: Config, log: Logger, signal: AbortSignal): Promise<vo
   }
   if (signal.aborted) return;
   const all = complete(config, local);
-  const app = config.workers > 1 ? await startWorkers(all, config.workers, log) : await startApp(all, log);
+  const app =
+    config.workers > 1 ? await startWorkers(all, config.workers, log, signal) : await startApp(all, log);
   running.defer(() => app.stop());
   say(welcome(app, local && { ...local.secrets, dataDir: config.dataDir }));
   if (!signal.aborted) await once(signal, "abort");
@@ -83,7 +84,7 @@ try {
   // The runtime would print such an error as it is, with whatever is in it.
   process.on("uncaughtException", fail);
   await run(config, createLog(config.logLevel), signal).catch((error) => {
-    // A search for a mongod that was cut off by a signal, as it was meant to be.
+    // A search for a mongod, or a start of workers, that was cut off by a signal, as it was meant to be.
     if (!signal.aborted || error !== signal.reason) throw error;
   });
   process.exit(0);

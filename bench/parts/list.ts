@@ -39,10 +39,9 @@ async function contenderOf(lab: Lab, service: Service, project: Project, kind: L
   return { name: nameOf(kind, project.keys), pid: service.pid, ...target };
 }
 
-async function contendersOf(lab: Lab): Promise<Contender[]> {
+async function contendersOf(lab: Lab, service: Service): Promise<Contender[]> {
   await lab.storeKeys(lab.settings.smallProject, () => SMALL_PROJECT);
   await lab.largeProject();
-  const service = await lab.startService({});
   const contenders: Contender[] = [];
   for (const kind of LIST_KINDS) {
     for (const project of await projectsOf(lab, service)) {
@@ -65,7 +64,8 @@ export const list: Part = {
       smallProject,
       largeProject,
     } = lab.settings;
-    const contenders = await contendersOf(lab);
+    await using service = await lab.startService();
+    const contenders = await contendersOf(lab, service);
     const watched = await lab.watched();
     const durationMs = Math.min(windowMs, MOST_WINDOW_MS);
     const load = { mode: "closed", connections: 1, streams: 1, warmUpMs, durationMs } as const;

@@ -221,7 +221,7 @@ export const VARIABLES = {
     "KEYFAST_CONNECTION_AGE_MS",
     "600000",
     integer(1_000, 86_400_000),
-    "Age at which a connection is asked to close, once its calls have ended, so that clients spread anew, in milliseconds",
+    "Age, a tenth more or less, at which a connection is asked to close so that clients spread anew, in milliseconds; its calls may end",
   ),
 } as const;
 

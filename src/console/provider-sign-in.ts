@@ -13,7 +13,8 @@ export const CALLBACK_PATH = "/console/callback";
 /** Lax, since the browser comes back from another site. */
 const COOKIE: CookieKind = { name: "sign_in", sameSite: "lax", path: CALLBACK_PATH };
 const ATTEMPT_MS = 10 * 60_000;
-const MAX_RETURN_LENGTH = 1_000;
+/** A search of 100 characters takes up to 1,200 here, and a page's token comes on top. */
+const MAX_RETURN_LENGTH = 3_000;
 /** An address of the console itself: nobody can be sent elsewhere. */
 const RETURN_PATH = /^\/(?:projects\/[A-Za-z0-9][A-Za-z0-9._-]{0,63}\/api-keys)?(?:\?[\w.~%=&+*-]*)?$/;
 

@@ -3,12 +3,16 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { Socket } from "node:net";
 import { hasUsableAuthority } from "./authority.ts";
 import { applyCors } from "./cors.ts";
+import { IdleWatch } from "./idle.ts";
 import {
   answerText,
   bind,
   CHECK_MS,
+  type ConnectionTimes,
   type Door,
   handSafely,
+  IDLE_MS,
+  longestCallMs,
   MAX_CONNECTIONS,
   MAX_HEADER_BYTES,
   type Place,
@@ -21,11 +25,9 @@ const HEADERS_MS = 10_000;
 /** Longer than the minute for which load balancers keep a connection, so that none is used as it is being closed. */
 const KEEP_ALIVE_MS = 65_000;
 
-export interface HttpOptions {
+export interface HttpOptions extends ConnectionTimes {
   /** Origins whose pages may call. */
   readonly corsOrigins: readonly string[];
-  /** Age at which connections are asked to close, in milliseconds. */
-  readonly connectionAgeMs: number;
   readonly handler: (request: IncomingMessage, response: ServerResponse) => void;
   /**
    * Answered on `/healthz`: whether this replica wants calls. It tells of the database too, so no reason to restart.
@@ -62,13 +64,19 @@ export async function listenHttp(address: Place, options: HttpOptions): Promise<
   server.maxConnections = MAX_CONNECTIONS;
   const retireAt = new WeakMap<Socket, number>();
   const isOld = (socket: Socket) => performance.now() >= (retireAt.get(socket) ?? Number.POSITIVE_INFINITY);
+  // Node looks after requests that do not come and connections between two of them, not after answers that nobody reads.
+  const idle = new IdleWatch(Math.max(IDLE_MS, longestCallMs(options)));
   server.on("connection", (socket) => {
+    idle.add(socket, () => socket.destroy());
     retireAt.set(socket, performance.now() + spreadAge(options.connectionAgeMs));
   });
   const bound = await bind(server, address);
   return {
     address: bound,
-    drain: () => underWay.drain(server),
+    drain: async () => {
+      await underWay.drain(server);
+      idle.close();
+    },
     destroy: () => server.closeAllConnections(),
   };
 }

@@ -5,40 +5,39 @@ import {
   Http2ServerRequest,
   Http2ServerResponse,
   type IncomingHttpHeaders,
-  type ServerHttp2Session,
   type ServerHttp2Stream,
 } from "node:http2";
 import type { Server, Socket } from "node:net";
 import { Overdue } from "../rpc/overdue.ts";
 import type { ShortPath } from "../rpc/short-path.ts";
 import { hasUsableAuthority } from "./authority.ts";
+import { IdleWatch } from "./idle.ts";
 import {
   answerText,
   bind,
   CHECK_MS,
+  type ConnectionTimes,
   type Door,
   type Handler,
   handSafely,
+  IDLE_MS,
+  longestCallMs,
   MAX_CONNECTIONS,
   MAX_HEADER_BYTES,
   type Place,
   REQUEST_MS,
   spreadAge,
 } from "./listen.ts";
-import { retire } from "./retire.ts";
+import { Retirement } from "./retire.ts";
 
 /** Calls at a time on one connection. */
 const MAX_STREAMS = 256;
 const MAX_HEADER_PAIRS = 128;
 const MAX_SESSION_MEMORY_MB = 16;
-/** A connection without any traffic is asked to close after this many milliseconds. */
-const IDLE_MS = 300_000;
 /** When a silent connection is first probed for a peer that is gone, in milliseconds. */
 const PROBE_MS = 30_000;
 
-export interface Http2Options {
-  /** Age at which connections are asked to close, in milliseconds. */
-  readonly connectionAgeMs: number;
+export interface Http2Options extends ConnectionTimes {
   readonly handler: Handler;
   /** Is shown every request first. */
   readonly shortPath?: ShortPath | undefined;
@@ -47,7 +46,8 @@ export interface Http2Options {
 }
 
 export async function listenHttp2(address: Place, options: Http2Options): Promise<Door> {
-  const sessions = new Set<ServerHttp2Session>();
+  const connections = new Set<Retirement>();
+  const idle = new IdleWatch(IDLE_MS);
   const { shortPath } = options;
   // How long clients take to send their requests: Node's HTTP/1.1 servers bound that by themselves.
   const uploads = new Overdue<ServerHttp2Stream>(REQUEST_MS, CHECK_MS, (stream) => {
@@ -68,16 +68,14 @@ export async function listenHttp2(address: Place, options: Http2Options): Promis
   });
   server.on("session", (session) => {
     const socket = connecting;
-    sessions.add(session);
-    session.setTimeout(IDLE_MS, () => session.close());
     session.on("error", () => session.destroy());
-    const ageMs = spreadAge(options.connectionAgeMs);
-    // A client that makes one call after the other waits for an answer just then, so that no call of its crosses the notice.
-    const retirement = setTimeout(() => session.once("stream", () => retire(session, socket)), ageMs).unref();
-    session.on("close", () => {
-      sessions.delete(session);
-      clearTimeout(retirement);
+    const retirement = new Retirement(session, socket, {
+      ageMs: spreadAge(options.connectionAgeMs),
+      longestCallMs: longestCallMs(options),
     });
+    connections.add(retirement);
+    idle.add(socket, () => retirement.close());
+    socket.once("close", () => connections.delete(retirement));
   });
   const serve = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: string[]) => {
     if (!stream.endAfterHeaders) {
@@ -111,9 +109,10 @@ export async function listenHttp2(address: Place, options: Http2Options): Promis
     drain: async () => {
       await new Promise<void>((resolve) => server.close(() => resolve()));
       uploads.close();
+      idle.close();
     },
     destroy: () => {
-      for (const session of sessions) session.destroy();
+      for (const connection of connections) connection.cut();
     },
   };
 }

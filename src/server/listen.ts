@@ -17,6 +17,23 @@ export const REQUEST_MS = 60_000;
 /** How often requests are looked at that take too long, in milliseconds. */
 export const CHECK_MS = 5_000;
 
+/** A connection on which nothing comes or goes for as many milliseconds is closed. */
+export const IDLE_MS = 300_000;
+/** How long a client may take to read what it is answered last, in milliseconds. */
+const READ_MS = 5_000;
+
+/** How long a port keeps its connections. */
+export interface ConnectionTimes {
+  /** Age at which they are asked to close, in milliseconds. */
+  readonly connectionAgeMs: number;
+  /** The longest time that any call is given once its request is there, in milliseconds. */
+  readonly callTimeoutMs: number;
+}
+
+/** From a call's first byte to its last one, at most; in milliseconds. */
+export const longestCallMs = ({ callTimeoutMs }: ConnectionTimes) =>
+  REQUEST_MS + CHECK_MS + callTimeoutMs + READ_MS;
+
 /** The age of one connection: a tenth more or less, so that those that came together do not all come back together. */
 export const spreadAge = (ageMs: number) => ageMs * (0.9 + 0.2 * Math.random());
 

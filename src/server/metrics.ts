@@ -4,11 +4,9 @@ import type { Address } from "../config.ts";
 import { CONTENT_TYPE, expose } from "../metrics/exposition.ts";
 import type { Collect } from "../metrics/families.ts";
 import { listenHttp } from "./http1.ts";
-import { answerText, type Door } from "./listen.ts";
+import { answerText, type ConnectionTimes, type Door } from "./listen.ts";
 
-export interface MetricsOptions {
-  /** Age at which connections are asked to close, in milliseconds. */
-  readonly connectionAgeMs: number;
+export interface MetricsOptions extends ConnectionTimes {
   readonly collect: Collect;
   /** Told what cannot be collected, and why. */
   readonly onFault: (error: unknown) => void;
@@ -16,11 +14,11 @@ export interface MetricsOptions {
 
 /** Throws ListenError. */
 export function listenMetrics(address: Address, options: MetricsOptions): Promise<Door> {
-  const { connectionAgeMs, onFault } = options;
+  const { connectionAgeMs, callTimeoutMs, onFault } = options;
   const handler = (request: IncomingMessage, response: ServerResponse) => {
     void answer(request, response, options);
   };
-  return listenHttp(address, { corsOrigins: [], connectionAgeMs, handler, onFault });
+  return listenHttp(address, { corsOrigins: [], connectionAgeMs, callTimeoutMs, handler, onFault });
 }
 
 async function answer(

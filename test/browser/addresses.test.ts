@@ -1,7 +1,7 @@
 /** Addresses that lead to nothing: what the page says, and the way on. */
 import { expect, it } from "vitest";
 import { OPERATOR_TOKEN } from "../support/service.ts";
-import { button, names, row, searchField } from "./support/steps.ts";
+import { button, names, row, searchField, untilFocused } from "./support/steps.ts";
 import { storeKeys } from "./support/stored-keys.ts";
 import { enter, useBrowser, useService, visit } from "./support/visit.ts";
 
@@ -26,8 +26,8 @@ it.each([
   await service().grpc(OPERATOR_TOKEN).deleteApiKey({ projectId, keyId });
   await page.reload();
   await page.getByRole("heading", { name: "No keys on this page" }).waitFor();
-  await button(page, "Go to the first page").click();
-  await page.getByText("50").first().waitFor();
+  await button(page, "Go to the first page").press("Enter");
+  await untilFocused(page, page.getByRole("heading", { name: "API keys", exact: true }));
   await expect.poll(() => names(page)).toHaveLength(50);
   expect(new URL(page.url()).search).toBe(query);
 });
@@ -42,10 +42,21 @@ it.each([
   const told = page.getByRole("alert");
   await told.getByRole("heading", { name: "Some entries need another look" }).waitFor();
   expect(await told.innerText()).toMatch(rule);
-  await button(page, "Show all keys").click();
+  await button(page, "Show all keys").press("Enter");
+  await untilFocused(page, page.getByRole("heading", { name: "API keys", exact: true }));
   await row(page, "Here").waitFor();
   expect(await searchField(page).inputValue()).toBe("");
   expect(new URL(page.url()).search).toBe("");
+});
+
+it("a search without a match, which is cleared and asked for again", async () => {
+  await storeKeys(service(), "unmatched", [{ displayName: "Here" }]);
+  const page = await open("unmatched", "?q=elsewhere");
+  await button(page, "Clear the search").press("Enter");
+  await row(page, "Here").waitFor();
+  await untilFocused(page, searchField(page));
+  await page.keyboard.type("her");
+  await expect.poll(() => new URL(page.url()).searchParams.get("q")).toBe("her");
 });
 
 it("the outcome of a sign-in that there is not says nothing", async () => {

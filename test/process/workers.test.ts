@@ -1,40 +1,17 @@
 /** Several workers on the same ports, as their users run them. */
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
-import { ConnectError, createClient } from "@connectrpc/connect";
-import { createGrpcTransport } from "@connectrpc/connect-node";
-import { MongoClient } from "mongodb";
-import { expect, inject, it, onTestFinished } from "vitest";
+import { ConnectError } from "@connectrpc/connect";
+import { expect, it, vi } from "vitest";
 import { Verdict } from "../../gen/keyfast/v1/api_key_pb.ts";
-import { ApiKeyService } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import { ConsoleClient } from "../console/support/client.ts";
-import { type Ready, run, startMain, untilReady } from "../server/support/process.ts";
+import { run, startMain } from "../server/support/process.ts";
 import { createKey } from "../support/keys.ts";
-import { bearer, newDatabase, OPERATOR_TOKEN, testEnvironment } from "../support/service.ts";
+import { OPERATOR_TOKEN, testEnvironment } from "../support/service.ts";
+import { countConnections } from "./support/connections.ts";
+import { clientsOf, logged, start, WORKERS, workersOf } from "./support/team.ts";
 
-const WORKERS = 2;
-
-async function start(overrides: Record<string, string> = {}) {
-  const database = newDatabase();
-  const settings = testEnvironment({ KEYFAST_MONGODB_DATABASE: database, KEYFAST_WORKERS: `${WORKERS}` });
-  const main = await untilReady(startMain({ ...settings, ...overrides }));
-  const mongo = new MongoClient(inject("mongodbUri"));
-  onTestFinished(async () => {
-    await mongo.db(database).dropDatabase();
-    await mongo.close();
-  });
-  return { main, leases: () => mongo.db(database).collection("leases").countDocuments() };
-}
-
-/** The workers of a main process, by their ids. */
-async function workersOf({ child }: Ready): Promise<number[]> {
-  const { stdout } = await promisify(execFile)("ps", ["-eo", "pid=,ppid=,args="]);
-  return stdout
-    .split("\n")
-    .map((line) => /^ *(\d+) +(\d+) .*workers\/worker\.ts/.exec(line))
-    .filter((match) => Number(match?.[2]) === child.pid)
-    .map((match) => Number(match?.[1]));
-}
+/** Each test starts several processes: on a busy machine that takes its time. */
+vi.setConfig({ testTimeout: 180_000 });
+const REPLACED = { timeout: 90_000 };
 
 function isAlive(pid: number): boolean {
   try {
@@ -44,15 +21,6 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
-
-/** Each on a connection of its own, so that each worker gets some. */
-const clientsOf = ({ grpcUrl }: Ready, count: number) =>
-  Array.from({ length: count }, () =>
-    createClient(
-      ApiKeyService,
-      createGrpcTransport({ baseUrl: grpcUrl, interceptors: [bearer(OPERATOR_TOKEN)] }),
-    ),
-  );
 
 /** Tries until it works; the test's own time limit ends it. */
 async function untilResolved<T>(work: () => Promise<T>): Promise<T> {
@@ -113,13 +81,49 @@ it("one that is killed is replaced, while the others go on, and a Delete waits i
   const again = await untilResolved(connected);
   const { receipt } = await again.deleteApiKey({ projectId: "demo", keyId });
   expect(receipt?.replicasFenced).toBe(1);
-  await expect.poll(() => main.output(), { timeout: 30_000 }).toContain("the replacement is ready");
+  await expect.poll(() => main.output(), REPLACED).toContain("the replacement is ready");
   const workers = await workersOf(main);
   expect(workers).toHaveLength(WORKERS);
   expect(workers).toContain(other);
   expect(workers).not.toContain(victim);
   expect(await leases()).toBe(WORKERS);
 });
+
+it("one that dies again and again is replaced after a longer pause each time, and the other goes on", async () => {
+  const { main } = await start();
+  const [first, other] = (await workersOf(main)) as [number, number];
+  const replacements = () => logged(main, "the replacement is ready").map(({ pid }) => pid as number);
+  for (let deaths = 1; deaths <= 2; deaths++) {
+    process.kill(replacements().at(-1) ?? first, "SIGKILL");
+    await expect.poll(() => replacements().length, REPLACED).toBe(deaths);
+  }
+  const ends = logged(main, "a worker has ended, and is replaced");
+  expect(ends.map(({ pauseMs }) => pauseMs)).toEqual([100, 200]);
+  expect(await workersOf(main)).toEqual([other, replacements().at(-1)]);
+});
+
+it("each get connections of their own, and answer on them", async () => {
+  const { main } = await start();
+  const workers = await workersOf(main);
+  const clients = clientsOf(main, 32);
+  const answers = await Promise.all(clients.map((client) => client.verifyApiKey({ key: "none" })));
+  expect(new Set(answers.map(({ verdict }) => verdict))).toEqual(new Set([Verdict.MALFORMED]));
+  const counts = await Promise.all(workers.map((pid) => countConnections(main.grpcUrl, pid)));
+  expect(counts.reduce((sum, count) => sum + count)).toBe(clients.length);
+  expect(Math.min(...counts)).toBeGreaterThan(0);
+});
+
+it.each(Array.from({ length: WORKERS }, (_, i) => i + 1))(
+  "stop with 0 where all processes are asked to while worker %d starts",
+  async (count) => {
+    const settings = testEnvironment({ KEYFAST_WORKERS: `${WORKERS}` });
+    const main = startMain(settings, { detached: true });
+    await expect.poll(() => workersOf(main), { timeout: 30_000, interval: 1 }).toHaveLength(count);
+    process.kill(-(main.child.pid as number), "SIGTERM");
+    expect(await main.exited, main.output()).toEqual({ code: 0, signal: null });
+    expect(main.output()).not.toContain("Keyfast is ready");
+  },
+);
 
 it("all end with their main process, also where that one is killed", async () => {
   const { main } = await start();

@@ -60,6 +60,7 @@ async function openPort(door: "short" | "general") {
     { host: "127.0.0.1", port: 0 },
     {
       connectionAgeMs: 600_000,
+      callTimeoutMs: 600_000,
       handler,
       shortPath: door === "short" ? shortPath : undefined,
       onFault: (error) => void faults.push(error),

@@ -6,6 +6,7 @@ import { ListenError } from "../../src/server/listen.ts";
 import { depart } from "../../src/server/shutdown.ts";
 import { sendHttp } from "../support/wire.ts";
 import { openHttp, openHttp2, parked } from "./support/doors.ts";
+import { FrameClient, GET } from "./support/frame-client.ts";
 
 /** A departure that writes down what happens. */
 function departure(doors: readonly Door[], limitMs: number, endCalls = () => {}) {
@@ -76,10 +77,22 @@ describe("leaving", () => {
     await done;
     expect(events).toEqual(["stop serving", "drain", "end calls", "destroy", "done"]);
   });
+
+  it("cuts the connections of clients that never close theirs", async () => {
+    const { handler, arrived } = parked();
+    const door = await openHttp2({ handler });
+    const client = await FrameClient.open(door);
+    client.send(GET);
+    await arrived;
+    const { events, done } = departure([door], 1);
+    await done;
+    await client.ended();
+    expect(events).toEqual(["stop serving", "drain", "end calls", "destroy", "done"]);
+  });
 });
 
 describe("a port that cannot be opened", () => {
-  const options = { connectionAgeMs: 600_000, handler: () => {}, onFault: () => {} };
+  const options = { connectionAgeMs: 600_000, callTimeoutMs: 30_000, handler: () => {}, onFault: () => {} };
 
   it("because another program has it is named", async () => {
     const other = createServer().listen(0, "127.0.0.1");

@@ -1,9 +1,13 @@
 /** HTTP/2 frame by frame (RFC 9113), for what no client's library would send. */
 
+import type { Socket } from "node:net";
+
 const DATA = 0x0;
-const HEADERS = 0x1;
+export const HEADERS = 0x1;
 const RST_STREAM = 0x3;
 const SETTINGS = 0x4;
+export const PING = 0x6;
+export const GOAWAY = 0x7;
 const END_STREAM = 0x1;
 const END_HEADERS = 0x4;
 const INITIAL_WINDOW_SIZE = 0x4;
@@ -55,3 +59,29 @@ export function reset(stream: number, code: number): Buffer {
   payload.writeUInt32BE(code);
   return frame(RST_STREAM, 0, stream, payload);
 }
+
+export const ping = () => frame(PING, 0, 0, Buffer.alloc(8));
+
+/** "I make no more streams", with NO_ERROR. */
+export const goaway = () => frame(GOAWAY, 0, 0, Buffer.alloc(8));
+
+export interface Frame {
+  readonly type: number;
+  readonly payload: Buffer;
+}
+
+/** What arrives, until the other side closes. Fails where it resets the connection. */
+export async function* framesFrom(socket: Socket): AsyncGenerator<Frame, void> {
+  let rest = Buffer.alloc(0);
+  for await (const chunk of socket.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    rest = Buffer.concat([rest, chunk]);
+    for (let end = frameEnd(rest); end <= rest.length; end = frameEnd(rest)) {
+      yield { type: rest.readUInt8(3), payload: rest.subarray(9, end) };
+      rest = rest.subarray(end);
+    }
+  }
+}
+
+/** Where the first frame ends; beyond all bytes where that is not known yet. */
+const frameEnd = (bytes: Buffer) =>
+  bytes.length < 9 ? Number.POSITIVE_INFINITY : 9 + bytes.readUIntBE(0, 3);

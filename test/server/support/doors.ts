@@ -8,6 +8,8 @@ import { listenHttp } from "../../../src/server/http1.ts";
 import { listenHttp2 } from "../../../src/server/http2.ts";
 import type { Door, Handler } from "../../../src/server/listen.ts";
 
+/** The longest time that any call is given behind these doors, in milliseconds. */
+export const CALL_MS = 30_000;
 const ANY_PORT = { host: "127.0.0.1", port: 0 };
 
 export interface OpenDoor extends Door {
@@ -25,21 +27,21 @@ export interface DoorOptions {
   readonly connectionAgeMs?: number;
 }
 
-const connectionAge = ({ connectionAgeMs = 600_000 }: DoorOptions) => ({ connectionAgeMs });
+const timesOf = ({ connectionAgeMs = 600_000 }: DoorOptions) => ({ connectionAgeMs, callTimeoutMs: CALL_MS });
 
 export const openHttp = (options: DoorOptions = {}) =>
   opened((handler, onFault) =>
     listenHttp(ANY_PORT, {
       handler,
       onFault,
-      ...connectionAge(options),
+      ...timesOf(options),
       corsOrigins: options.corsOrigins ?? [],
       isServing: options.isServing ?? (async () => true),
     }),
   )(options.handler);
 
 export const openHttp2 = (options: DoorOptions = {}) =>
-  opened((handler, onFault) => listenHttp2(ANY_PORT, { handler, onFault, ...connectionAge(options) }))(
+  opened((handler, onFault) => listenHttp2(ANY_PORT, { handler, onFault, ...timesOf(options) }))(
     options.handler,
   );
 

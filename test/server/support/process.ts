@@ -29,12 +29,18 @@ function cleanEnvironment(settings: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return { ...Object.fromEntries(kept), ...settings };
 }
 
-/** Runs a program of the project to its end, or to that of the test. */
-export function run(command: string, args: readonly string[], settings: NodeJS.ProcessEnv = {}): Running {
+/** Runs a program of the project to its end, or to that of the test. `detached`: as the leader of a group of its own. */
+export function run(
+  command: string,
+  args: readonly string[],
+  settings: NodeJS.ProcessEnv = {},
+  { detached = false } = {},
+): Running {
   const child = spawn(command, args, {
     cwd: ROOT,
     env: cleanEnvironment(settings),
     stdio: ["ignore", "pipe", "pipe"],
+    detached,
   });
   const lines: string[] = [];
   for (const stream of [child.stdout, child.stderr]) {
@@ -51,8 +57,10 @@ export function run(command: string, args: readonly string[], settings: NodeJS.P
   return { child, output: () => lines.join("\n"), exited };
 }
 
-export const startMain = (settings: NodeJS.ProcessEnv) =>
-  run(process.execPath, ["src/main.ts"], { KEYFAST_HTTP_PORT: "0", KEYFAST_GRPC_PORT: "0", ...settings });
+const ANY_PORTS = { KEYFAST_HTTP_PORT: "0", KEYFAST_GRPC_PORT: "0" };
+
+export const startMain = (settings: NodeJS.ProcessEnv, options?: { readonly detached: boolean }) =>
+  run(process.execPath, ["src/main.ts"], { ...ANY_PORTS, ...settings }, options);
 
 export interface Ready extends Running {
   readonly httpUrl: string;

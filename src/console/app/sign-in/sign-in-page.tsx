@@ -4,6 +4,7 @@ import type { SessionState, SignedOut } from "../api/session.ts";
 import { openProject, type Route, tidyAddress } from "../model/route.ts";
 import { Logo } from "../parts/icons.tsx";
 import { Notice } from "../parts/notice.tsx";
+import { PageTitle } from "../parts/page-title.tsx";
 import { TokenForm } from "./token-form.tsx";
 
 interface SignInPageProps {
@@ -32,7 +33,7 @@ export function SignInPage({ route, state, onSignedIn }: SignInPageProps) {
     <main class="page sign-in">
       <div class="card">
         <Logo />
-        <h1>Sign in to Keyfast</h1>
+        <PageTitle>Sign in to Keyfast</PageTitle>
         <p class="muted">Create and manage a project's API keys. Administrators only.</p>
         {state.hasEnded && (
           <Notice tone="warning">Your session has ended. Sign in again to go on where you were.</Notice>
