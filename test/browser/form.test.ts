@@ -2,7 +2,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { OPERATOR_TOKEN } from "../support/service.ts";
-import { loseNextAnswer, refuse } from "./support/answers.ts";
+import { changeNextAnswer, loseNextAnswer, refuse } from "./support/answers.ts";
 import {
   button,
   fillForm,
@@ -139,6 +139,23 @@ describe("the form", () => {
     await button(form, "Cancel").click();
     await button(form, "Discard").click();
     await form.waitFor({ state: "detached" });
+  });
+
+  it("stays until it is answered once it is being saved, and is saved once", async () => {
+    const { page, requested } = await open("saving");
+    const form = await openForm(page);
+    await fillForm(page, "Saved_Once");
+    const { promise, resolve } = Promise.withResolvers<void>();
+    await changeNextAnswer(page, "CreateApiKey", (answer) => promise.then(() => answer));
+    await button(form, "Save").click();
+    await button(form, "Saving…").click({ force: true });
+    expect(await button(form, "Cancel").getAttribute("aria-disabled")).toBe("true");
+    await button(form, "Cancel").click({ force: true });
+    await page.keyboard.press("Escape");
+    expect(await form.getByText("Discard what you entered?").count()).toBe(0);
+    resolve();
+    service().secrets.add(await shownKey(page));
+    expect(requested.filter((url) => url.endsWith("/CreateApiKey"))).toHaveLength(1);
   });
 
   it("outlives the session: one signs in elsewhere, and saves", async () => {

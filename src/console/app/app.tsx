@@ -5,7 +5,7 @@ import { KeysPage } from "./keys/keys-page.tsx";
 import { openProject, type Route, useRoute } from "./model/route.ts";
 import { whenNothingIsHeld } from "./parts/leaving.ts";
 import { Notice } from "./parts/notice.tsx";
-import { usePage } from "./parts/page-title.tsx";
+import { PageTitle, usePage } from "./parts/page-title.tsx";
 import { StatePanel } from "./parts/state-panel.tsx";
 import { TopBar } from "./parts/top-bar.tsx";
 import { ProjectPage } from "./sign-in/project-page.tsx";
@@ -51,12 +51,18 @@ function Console() {
   }, []);
   useEffect(read, [read]);
   useEffect(() => onSignedOutElsewhere((session) => whenNothingIsHeld(() => setKnown({ session }))), []);
-  if (known === undefined) return <main class="page" aria-busy="true" aria-label="Loading" />;
+  if (known === undefined) return <Loading />;
   if ("failure" in known) return <Unreachable advice={known.failure} onRetry={read} />;
   return (
     <View route={route} session={known.session} onSession={(session) => setKnown({ session })} onEnd={read} />
   );
 }
+
+const Loading = () => (
+  <main class="page" aria-busy="true">
+    <PageTitle look="visually-hidden">Loading</PageTitle>
+  </main>
+);
 
 const Unreachable = ({ advice, onRetry }: { advice: string; onRetry: () => void }) => (
   <main class="page">

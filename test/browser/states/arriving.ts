@@ -96,7 +96,7 @@ export const ARRIVING: States = {
   "the session being read": async (here) => {
     await leaveUnanswered(here.page, "session");
     await here.page.goto(pathTo(STOCKED));
-    await here.page.getByRole("main", { name: "Loading" }).waitFor();
+    await headed(here.page, "Loading");
   },
   "the console out of reach": async (here) => {
     await cutOff(here.page, "session");

@@ -146,7 +146,7 @@ function Foot({ draft, creation, isLeaving, onLeave, onDiscard, onStay }: FootPr
           </>
         ) : (
           <>
-            <button type="button" onClick={onLeave}>
+            <button type="button" aria-disabled={isSaving} onClick={onLeave}>
               Cancel
             </button>
             <button type="submit" class="primary" aria-disabled={isSaving}>

@@ -9,6 +9,7 @@ import { EnvironmentTag } from "../parts/environment-tag.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { Menu } from "../parts/menu.tsx";
 import { Time } from "../parts/time.tsx";
+import { useNow } from "../parts/use-now.ts";
 import { PAGE_STATUS_ID } from "./pager.tsx";
 
 interface Actions {
@@ -29,7 +30,7 @@ interface KeyTableProps extends Actions {
 const COLUMNS = ["Name", "Key ID", "Key", "Created", "Permissions", "Environment", "Expires"];
 
 export function KeyTable({ apiKeys, tableRef, isStale, newKeyId, ...actions }: KeyTableProps) {
-  const now = Date.now();
+  const now = useNow();
   return (
     <div class={`table-frame ${isStale ? "stale" : ""}`}>
       <table

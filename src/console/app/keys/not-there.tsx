@@ -3,7 +3,9 @@ import type { Problem, ProblemKind } from "../api/problem.ts";
 import type { SignedIn } from "../api/session.ts";
 import { openFirstPage, type Route, search } from "../model/route.ts";
 import { Icon } from "../parts/icons.tsx";
+import { focusPageTitle } from "../parts/page-title.tsx";
 import { StatePanel, type StatePanelProps } from "../parts/state-panel.tsx";
+import { focusSearch } from "./search-box.tsx";
 
 interface NotThereProps {
   readonly problem: Problem | undefined;
@@ -36,7 +38,13 @@ const NoMatch = ({ query }: { query: string }) => (
     title="No key matches"
     advice={`No key's name contains “${query}”. Capitals and accents make no difference.`}
   >
-    <button type="button" onClick={() => search("")}>
+    <button
+      type="button"
+      onClick={() => {
+        search("");
+        focusSearch();
+      }}
+    >
       Clear the search
     </button>
   </Panel>
@@ -48,7 +56,15 @@ interface WayOn {
 }
 
 const WayOnButton = ({ label, go }: WayOn) => (
-  <button type="button" class="primary" onClick={go}>
+  <button
+    type="button"
+    class="primary"
+    onClick={() => {
+      go();
+      // The button goes with the panel.
+      focusPageTitle();
+    }}
+  >
     {label}
   </button>
 );

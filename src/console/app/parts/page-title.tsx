@@ -4,8 +4,8 @@ import { useEffect, useRef } from "preact/hooks";
 
 const ID = "page-title";
 
-export const PageTitle = ({ children }: { children: ComponentChildren }) => (
-  <h1 id={ID} tabIndex={-1}>
+export const PageTitle = ({ children, look = "" }: { children: ComponentChildren; look?: string }) => (
+  <h1 id={ID} class={look} tabIndex={-1}>
     {children}
   </h1>
 );

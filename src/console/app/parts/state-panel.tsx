@@ -1,5 +1,6 @@
 import type { ComponentChildren } from "preact";
 import { Icon, type IconName } from "./icons.tsx";
+import { PageTitle } from "./page-title.tsx";
 
 export interface StatePanelProps {
   readonly icon: IconName;
@@ -14,13 +15,12 @@ export interface StatePanelProps {
 
 /** What stands in the place of a table that there is not: why, and what to do. */
 export function StatePanel({ icon, title, advice, isAlert, isPart, children }: StatePanelProps) {
-  const Title = isPart ? "h2" : "h1";
   return (
     <div class="state-panel" role={isAlert ? "alert" : "status"}>
       <span class="state-icon">
         <Icon name={icon} />
       </span>
-      <Title class="state-title">{title}</Title>
+      {isPart ? <h2 class="state-title">{title}</h2> : <PageTitle look="state-title">{title}</PageTitle>}
       <p>{advice}</p>
       {children && <div class="actions">{children}</div>}
     </div>
