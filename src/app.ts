@@ -5,8 +5,9 @@ import { consoleAddress, consoleOptions } from "./console/options.ts";
 import type { Pepper } from "./domain/digest.ts";
 import { parseKeyText } from "./domain/key-text.ts";
 import type { Logger } from "./log.ts";
+import { BarrierMetrics } from "./metrics/barrier-metrics.ts";
 import { CallMetrics } from "./metrics/call-metrics.ts";
-import { createCollect } from "./metrics/families.ts";
+import { type Collect, createCollect } from "./metrics/families.ts";
 import { createAuthenticator } from "./rpc/authenticate.ts";
 import { createRpc, shuttingDown } from "./rpc/handler.ts";
 import { Health } from "./rpc/health.ts";
@@ -14,7 +15,7 @@ import { createJwtCheck } from "./rpc/oidc.ts";
 import { createHandlers } from "./rpc/service.ts";
 import { listenHttp } from "./server/http1.ts";
 import { listenHttp2 } from "./server/http2.ts";
-import type { Door, Handler } from "./server/listen.ts";
+import { type Handler, urlOf } from "./server/listen.ts";
 import { listenMetrics } from "./server/metrics.ts";
 import { depart } from "./server/shutdown.ts";
 import { openStore, type Store } from "./store/store.ts";
@@ -37,6 +38,8 @@ export interface App {
   readonly grpcUrl: string;
   /** Undefined where no metrics are shown. */
   readonly metricsUrl: string | undefined;
+  /** What is told there. */
+  readonly collect: Collect;
   /** Where browsers find the console; undefined where they cannot reach it. */
   readonly consoleUrl: string | undefined;
   /** Drains and closes in order. May be called more than once. */
@@ -109,11 +112,12 @@ async function openDoors(
     checkJwt: config.issuer && createJwtCheck(config.issuer),
   });
   const metrics = new CallMetrics();
+  const barrierMetrics = new BarrierMetrics();
   const { handler, shortPath } = createRpc({
     handlers: createHandlers({
       store,
       verify,
-      barrier,
+      barrier: (time) => barrierMetrics.watch(() => barrier(time)),
       deletions: () => replica.deletions,
       currentPepper: config.pepper,
       retiredPeppers: config.retiredPeppers,
@@ -157,11 +161,15 @@ async function openDoors(
     await grpc.drain();
     throw error;
   });
-  const collect = createCollect(metrics, () => ({
-    keys: replica.memory?.size ?? 0,
-    leaseIsGood: replica.memory?.lease.isGood() ?? false,
-    deletions: replica.followed,
-  }));
+  const collect = createCollect({
+    calls: metrics,
+    barrier: barrierMetrics,
+    memory: () => ({
+      keys: replica.memory?.size ?? 0,
+      leaseIsGood: replica.memory?.lease.isGood() ?? false,
+      deletions: replica.followed,
+    }),
+  });
   const page =
     config.metrics &&
     (await listenMetrics(config.metrics, { connectionAgeMs, callTimeoutMs, collect, onFault }).catch(
@@ -186,6 +194,7 @@ async function openDoors(
     httpUrl: urlOf(http),
     grpcUrl: urlOf(grpc),
     metricsUrl: page && urlOf(page),
+    collect,
     consoleUrl: consoleAddress(config.console, http.address, urlOf(http)),
     stop: () => {
       stopped ??= stop();
@@ -200,6 +209,3 @@ const watched =
     onRequest(request.url ?? "");
     handler(request, response);
   };
-
-const urlOf = ({ address: { host, port } }: Door) =>
-  `http://${host.includes(":") ? `[${host}]` : host}:${port}`;

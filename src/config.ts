@@ -139,9 +139,6 @@ function checkAddresses(values: Values, problems: Problems): void {
   if (isHttp(grpcHost, grpcPort)) {
     problems.add(VARIABLES.grpcPort.name, `must differ from ${VARIABLES.httpPort.name}`);
   }
-  if (metricsPort !== undefined && values.workers > 1) {
-    problems.add(VARIABLES.metricsPort.name, `cannot be used with several ${VARIABLES.workers.name}`);
-  }
   if (!metricsPort) return;
   if (isHttp(metricsHost, metricsPort) || (metricsPort === grpcPort && metricsHost === grpcHost)) {
     const others = `${VARIABLES.httpPort.name} and ${VARIABLES.grpcPort.name}`;

@@ -53,7 +53,7 @@ export const VARIABLES = {
   metricsPort: optional(
     "KEYFAST_METRICS_PORT",
     port,
-    "Port for GET /metrics; 0: any that is free; without it there is none; not with several workers",
+    "Port for GET /metrics; 0: any that is free; without it there is none",
   ),
   allowClearText: withDefault(
     "KEYFAST_ALLOW_CLEAR_TEXT",

@@ -1,5 +1,6 @@
 /** What is told to Prometheus, as plain values. */
 import { collectDefaultMetrics, Registry } from "prom-client";
+import type { BarrierMetrics } from "./barrier-metrics.ts";
 import { type CallMetrics, OUTCOMES, VERDICTS } from "./call-metrics.ts";
 import { BUCKETS, type Histogram } from "./histogram.ts";
 
@@ -18,6 +19,8 @@ export interface Family {
   readonly help: string;
   readonly type: "counter" | "gauge" | "histogram";
   readonly values: readonly Sample[];
+  /** Whether those of several workers are added up; otherwise they are told of each. */
+  readonly addsUp?: boolean;
 }
 
 /** What a process holds of keys. */
@@ -30,8 +33,14 @@ export interface MemoryState {
 
 export type Collect = () => Promise<readonly Family[]>;
 
+export interface Sources {
+  readonly calls: CallMetrics;
+  readonly barrier: BarrierMetrics;
+  readonly memory: () => MemoryState;
+}
+
 /** Our own, and those of the process, which are watched from the first time on that somebody asks. */
-export function createCollect(calls: CallMetrics, memory: () => MemoryState): Collect {
+export function createCollect({ calls, barrier, memory }: Sources): Collect {
   let ofProcess: Registry | undefined;
   return async () => {
     if (!ofProcess) {
@@ -39,16 +48,26 @@ export function createCollect(calls: CallMetrics, memory: () => MemoryState): Co
       collectDefaultMetrics({ register: ofProcess });
     }
     const families = (await ofProcess.getMetricsAsJSON()) as unknown as Family[];
-    return [...callFamilies(calls), ...memoryFamilies(memory()), ...families];
+    const ofCalls = [...callFamilies(calls), ...barrierFamilies(barrier)];
+    return [
+      ...ofCalls.map((family) => ({ ...family, addsUp: true })),
+      ...memoryFamilies(memory()),
+      ...families,
+    ];
   };
 }
 
-const gauge = (name: string, help: string, value: number): Family => ({
-  name,
-  help,
-  type: "gauge",
-  values: [{ labels: {}, value }],
-});
+const single =
+  (type: "counter" | "gauge") =>
+  (name: string, help: string, value: number): Family => ({
+    name,
+    help,
+    type,
+    values: [{ labels: {}, value }],
+  });
+
+export const gauge = single("gauge");
+export const counter = single("counter");
 
 function callFamilies({ methods, verdicts }: CallMetrics): Family[] {
   const all = [...methods];
@@ -77,15 +96,19 @@ function callFamilies({ methods, verdicts }: CallMetrics): Family[] {
   ];
 }
 
+function barrierFamilies({ waited, fenced }: BarrierMetrics): Family[] {
+  const name = "keyfast_delete_wait_seconds";
+  const help = "How long Deletes waited for the replicas.";
+  return [
+    { name, help, type: "histogram", values: histogramSamples(name, {}, waited) },
+    counter("keyfast_replicas_fenced_total", "Replicas that Deletes had to wait out.", fenced),
+  ];
+}
+
 const memoryFamilies = ({ keys, leaseIsGood, deletions }: MemoryState): Family[] => [
   gauge("keyfast_memory_keys", "Keys that are answered from memory.", keys),
   gauge("keyfast_lease_good", "1 while memory may be used, otherwise 0.", leaseIsGood ? 1 : 0),
-  {
-    name: "keyfast_deletions_applied_total",
-    help: "Deletions of keys that memory has followed.",
-    type: "counter",
-    values: [{ labels: {}, value: deletions }],
-  },
+  counter("keyfast_deletions_applied_total", "Deletions of keys that memory has followed.", deletions),
 ];
 
 function histogramSamples(name: string, labels: Labels, histogram: Histogram): Sample[] {

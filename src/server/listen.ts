@@ -47,6 +47,9 @@ export interface Door {
   destroy(): void;
 }
 
+export const urlOf = ({ address: { host, port } }: Door) =>
+  `http://${host.includes(":") ? `[${host}]` : host}:${port}`;
+
 /** A port cannot be opened; the message names it. */
 export class ListenError extends Error {
   override readonly name = "ListenError";

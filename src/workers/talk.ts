@@ -1,5 +1,6 @@
 /** How the main process talks to one worker. */
 import type { ChildProcess } from "node:child_process";
+import type { Family } from "../metrics/families.ts";
 import { WorkerStartError } from "../startup-fault.ts";
 import type { FromWorker, Places, ToWorker } from "./messages.ts";
 
@@ -14,11 +15,14 @@ export function send(worker: ChildProcess, message: ToWorker): void {
  */
 export function untilReady(worker: ChildProcess, signal: AbortSignal): Promise<Places> {
   return new Promise((resolve, reject) => {
-    worker.on("message", (message: FromWorker) => {
-      if (message.kind === "failed") return reject(new WorkerStartError(message));
+    const onMessage = (message: FromWorker) => {
+      if (message.kind === "failed") reject(new WorkerStartError(message));
+      if (message.kind !== "ready") return;
+      worker.off("message", onMessage);
       const { kind: _, ...places } = message;
       resolve(places);
-    });
+    };
+    worker.on("message", onMessage);
     worker.once("exit", (code, by) => {
       const text = `a worker ended with ${code ?? by} before it was ready`;
       // Of two signals at once, this end and one to the main process itself, the kernel may hand over the later one first.
@@ -26,5 +30,26 @@ export function untilReady(worker: ChildProcess, signal: AbortSignal): Promise<P
         reject(signal.aborted ? signal.reason : new WorkerStartError({ exitCode: 1, text })),
       );
     });
+  });
+}
+
+let questions = 0;
+
+/** Undefined where it does not answer in `limitMs` milliseconds, or ends. */
+export function askForMetrics(worker: ChildProcess, limitMs: number): Promise<readonly Family[] | undefined> {
+  const id = questions++;
+  return new Promise((resolve) => {
+    const finish = (families?: readonly Family[]) => {
+      clearTimeout(late);
+      worker.off("message", onMessage).off("exit", onExit);
+      resolve(families);
+    };
+    const onMessage = (message: FromWorker) => {
+      if (message.kind === "metrics" && message.id === id) finish(message.families);
+    };
+    const onExit = () => finish();
+    const late = setTimeout(finish, limitMs);
+    worker.on("message", onMessage).once("exit", onExit);
+    send(worker, { kind: "tell metrics", id });
   });
 }

@@ -3,12 +3,17 @@ import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
 import type { AppConfig } from "../app.ts";
 import type { Logger } from "../log.ts";
+import type { Collect } from "../metrics/families.ts";
+import { TeamPage } from "../metrics/team-page.ts";
 import type { Places } from "./messages.ts";
 import { Pauses } from "./pauses.ts";
-import { send, untilReady } from "./talk.ts";
+import { askForMetrics, send, untilReady } from "./talk.ts";
 
 /** What a worker gets to end beyond what its own limits give it, in milliseconds. */
 const STOP_MARGIN_MS = 20_000;
+
+/** What a worker gets to tell its metrics, in milliseconds: much less than Prometheus waits for a page. */
+const METRICS_MS = 1_000;
 
 const PROGRAM = join(import.meta.dirname, "worker.ts");
 
@@ -19,6 +24,10 @@ export class Team {
   readonly #log: Logger;
   readonly #signal: AbortSignal;
   readonly #workers = new Set<ChildProcess>();
+  /** Those that serve, by their numbers from 1 on: one that is replaced gives its number to the next. */
+  readonly #serving = new Map<number, ChildProcess>();
+  readonly #page = new TeamPage();
+  #collecting: ReturnType<Collect> | undefined;
   readonly #replacements = new Set<NodeJS.Timeout>();
   #stopped: Promise<void> | undefined;
 
@@ -31,7 +40,7 @@ export class Team {
 
   /** Finds out which ports the others are to share with it. */
   async startFirst(): Promise<Places> {
-    const places = await this.startAnother();
+    const places = await this.start(1);
     const { http, grpc } = this.#config;
     this.#config = {
       ...this.#config,
@@ -41,12 +50,21 @@ export class Team {
     return places;
   }
 
-  async startAnother(): Promise<Places> {
+  /** `number`: one that no other worker has. */
+  async start(number: number): Promise<Places> {
     const worker = this.#fork();
     const places = await untilReady(worker, this.#signal);
-    this.#replaceWhenGone(worker, new Pauses());
+    this.#serve(number, worker, new Pauses());
     return places;
   }
+
+  /** The metrics of all; one question to them serves all who ask meanwhile. */
+  readonly collect: Collect = () => {
+    this.#collecting ??= this.#collect().finally(() => {
+      this.#collecting = undefined;
+    });
+    return this.#collecting;
+  };
 
   /** Each gives up its place in order; resolves when all have ended. */
   stop(): Promise<void> {
@@ -58,6 +76,15 @@ export class Team {
   kill(): void {
     this.#stopped ??= Promise.resolve();
     for (const worker of this.#workers) worker.kill("SIGKILL");
+  }
+
+  async #collect(): ReturnType<Collect> {
+    const ask = async ([number, worker]: [number, ChildProcess]) => {
+      const families = await askForMetrics(worker, METRICS_MS);
+      if (families) this.#page.note(number, families);
+      return [number, families] as const;
+    };
+    return this.#page.of(new Map(await Promise.all([...this.#serving].map(ask))));
   }
 
   async #stop(): Promise<void> {
@@ -82,36 +109,39 @@ export class Team {
     return worker;
   }
 
-  #replaceWhenGone(worker: ChildProcess, pauses: Pauses): void {
+  #serve(number: number, worker: ChildProcess, pauses: Pauses): void {
     const readyAt = performance.now();
+    this.#serving.set(number, worker);
     worker.once("exit", (code, signal) => {
+      this.#serving.delete(number);
+      this.#page.ended(number);
       if (this.#stopped) return;
       const pauseMs = pauses.after(performance.now() - readyAt);
       this.#log.error({ pid: worker.pid, code, signal, pauseMs }, "a worker has ended, and is replaced");
-      this.#replaceAfter(pauseMs, pauses);
+      this.#replaceAfter(pauseMs, number, pauses);
     });
   }
 
-  #replaceAfter(pauseMs: number, pauses: Pauses): void {
+  #replaceAfter(pauseMs: number, number: number, pauses: Pauses): void {
     const timer = setTimeout(() => {
       this.#replacements.delete(timer);
-      void this.#replace(pauses);
+      void this.#replace(number, pauses);
     }, pauseMs);
     this.#replacements.add(timer);
   }
 
-  async #replace(pauses: Pauses): Promise<void> {
+  async #replace(number: number, pauses: Pauses): Promise<void> {
     if (this.#stopped) return;
     const worker = this.#fork();
     try {
       await untilReady(worker, this.#signal);
       this.#log.info({ pid: worker.pid }, "the replacement is ready");
-      this.#replaceWhenGone(worker, pauses);
+      this.#serve(number, worker, pauses);
     } catch (err) {
       if (this.#stopped) return;
       const pauseMs = pauses.after(0);
       this.#log.error({ err, pauseMs }, "a replacement could not start, and is tried again");
-      this.#replaceAfter(pauseMs, pauses);
+      this.#replaceAfter(pauseMs, number, pauses);
     }
   }
 }

@@ -22,6 +22,16 @@ async function start(config: AppConfig): Promise<void> {
   }
 }
 
+/** Where it cannot, or is not ready, it says nothing: the main process does not wait for long. */
+async function tellMetrics(id: number): Promise<void> {
+  try {
+    const families = await (await app)?.collect();
+    if (families) process.send?.({ kind: "metrics", id, families } satisfies FromWorker);
+  } catch (error) {
+    process.stderr.write(`keyfast: metrics cannot be collected: ${startupFault(error).text}\n`);
+  }
+}
+
 let stopping = false;
 
 async function stop(): Promise<void> {
@@ -33,6 +43,7 @@ async function stop(): Promise<void> {
 
 process.on("message", (message: ToWorker) => {
   if (message.kind === "start") void start(message.config);
+  else if (message.kind === "tell metrics") void tellMetrics(message.id);
   else void stop();
 });
 // A terminal sends it to the whole group; the main process says when its workers stop.

@@ -1,7 +1,9 @@
-/** All cores: several processes on the same ports, each a replica of its own. */
+/** All cores: several processes on the same ports, each a replica of its own, and one page of metrics for all. */
 import type { App, AppConfig } from "../app.ts";
 import type { Logger } from "../log.ts";
-import { requireFree } from "../server/listen.ts";
+import { type Door, requireFree, urlOf } from "../server/listen.ts";
+import { listenMetrics } from "../server/metrics.ts";
+import { depart } from "../server/shutdown.ts";
 import { Team } from "./team.ts";
 
 /**
@@ -15,20 +17,31 @@ export async function startWorkers(
   log: Logger,
   signal: AbortSignal,
 ): Promise<App> {
-  await requireFree([config.http, config.grpc]);
+  const { http, grpc, metrics } = config;
+  await requireFree([http, grpc, ...(metrics ? [metrics] : [])]);
   signal.throwIfAborted();
-  const team = new Team(config, log, signal);
+  const team = new Team({ ...config, metrics: undefined }, log, signal);
   process.on("exit", () => team.kill());
   signal.addEventListener("abort", () => void team.stop(), { once: true });
   try {
     const places = await team.startFirst();
     signal.throwIfAborted();
-    await Promise.all(Array.from({ length: count - 1 }, () => team.startAnother()));
+    await Promise.all(Array.from({ length: count - 1 }, (_, i) => team.start(i + 2)));
     signal.throwIfAborted();
-    return { ...places, metricsUrl: undefined, stop: () => team.stop() };
+    const { collect } = team;
+    const onFault = (err: unknown) => log.error({ err }, "a request failed");
+    const page = metrics && (await listenMetrics(metrics, { ...config, collect, onFault }));
+    const stop = async () => {
+      await team.stop();
+      if (page) await close(page, config.shutdownTimeoutMs);
+    };
+    return { ...places, metricsUrl: page && urlOf(page), collect, stop };
   } catch (error) {
     if (signal.aborted) await team.stop();
     else team.kill();
     throw error;
   }
 }
+
+const close = (page: Door, limitMs: number) =>
+  depart({ doors: [page], stopServing: () => {}, delayMs: 0, limitMs, endCalls: () => {} });

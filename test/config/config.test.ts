@@ -243,12 +243,6 @@ describe("duplicates are refused", () => {
     expect(Object.keys(problemsOf(env))).toEqual([variable]);
   });
 
-  it("metrics of several workers", () => {
-    expect(problemsOf({ KEYFAST_METRICS_PORT: "9464", KEYFAST_WORKERS: "2" })).toEqual({
-      KEYFAST_METRICS_PORT: "cannot be used with several KEYFAST_WORKERS",
-    });
-  });
-
   it("but any free port may be asked for twice", () => {
     const any = { KEYFAST_HTTP_PORT: "0", KEYFAST_GRPC_PORT: "0", KEYFAST_METRICS_PORT: "0" };
     expect(problemsOf(any)).toEqual({});

@@ -1,4 +1,5 @@
 import { expect, it } from "vitest";
+import { BarrierMetrics } from "../../src/metrics/barrier-metrics.ts";
 import { CallMetrics, OUTCOMES, type Outcome } from "../../src/metrics/call-metrics.ts";
 import { expose } from "../../src/metrics/exposition.ts";
 import { createCollect } from "../../src/metrics/families.ts";
@@ -7,8 +8,8 @@ import { samplesIn } from "./support/samples.ts";
 
 const NOTHING = { keys: 0, leaseIsGood: false, deletions: 0 };
 
-async function told(calls: CallMetrics, memory = NOTHING) {
-  return samplesIn(await expose(await createCollect(calls, () => memory)()));
+async function told(calls: CallMetrics, memory = NOTHING, barrier = new BarrierMetrics()) {
+  return samplesIn(await expose(await createCollect({ calls, barrier, memory: () => memory })()));
 }
 
 it("a histogram counts in the first bucket that is long enough, its upper end included", () => {
@@ -77,4 +78,16 @@ it("what memory holds is told as it is at that moment", async () => {
   expect(samples.of("keyfast_memory_keys")).toEqual({ "": 12 });
   expect(samples.of("keyfast_lease_good")).toEqual({ "": 1 });
   expect(samples.of("keyfast_deletions_applied_total")).toEqual({ "": 3 });
+});
+
+it("what Deletes wait for is counted, also where they give up", async () => {
+  const barrier = new BarrierMetrics();
+  const done = { acknowledged: 2, fenced: 3 };
+  expect(await barrier.watch(async () => done)).toBe(done);
+  const gaveUp = new Error("gave up");
+  await expect(barrier.watch(() => Promise.reject(gaveUp))).rejects.toBe(gaveUp);
+  const samples = await told(new CallMetrics(), NOTHING, barrier);
+  expect(samples.of("keyfast_delete_wait_seconds_count")).toEqual({ "": 2 });
+  expect(samples.of("keyfast_delete_wait_seconds_bucket")["le=+Inf"]).toBe(2);
+  expect(samples.of("keyfast_replicas_fenced_total")).toEqual({ "": 3 });
 });

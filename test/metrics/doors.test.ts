@@ -89,6 +89,8 @@ describe.each(["short", "general"] as const)("by the %s door", (door) => {
     });
     expect(of("keyfast_lease_good")).toEqual({ "": 1 });
     expect(of("keyfast_deletions_applied_total")).toEqual({ "": 1 });
+    expect(of("keyfast_delete_wait_seconds_count")).toEqual({ "": 1 });
+    expect(of("keyfast_replicas_fenced_total")).toEqual({});
   });
 
   it("nothing secret, and no id, is told of the calls that were counted", async () => {

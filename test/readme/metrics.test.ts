@@ -1,5 +1,6 @@
 /** The README's table of metrics and its queries, against what the service tells. */
 import { afterAll, beforeAll, expect, it } from "vitest";
+import { TeamPage } from "../../src/metrics/team-page.ts";
 import { scrape } from "../metrics/support/scrape.ts";
 import { startService, type TestService } from "../support/service.ts";
 import { blocks, code, table } from "./support/readme.ts";
@@ -24,6 +25,14 @@ it("lists every metric of ours with its type and labels, and no other", () => {
   });
   const names = [...told.types.keys()].filter((name) => name.startsWith("keyfast_"));
   expect(rows).toEqual(names.map((name) => [name, told.types.get(name), labelsOf(name)]));
+});
+
+it("lists the metrics that several workers have beside those", () => {
+  const rows = table("Metric of several workers", "Type", "Meaning").map(([name, type, meaning]) => {
+    expect(meaning).toMatch(/^\S.*\.$/);
+    return [code(name), type];
+  });
+  expect(rows).toEqual(new TeamPage().of(new Map()).map(({ name, type }) => [name, type]));
 });
 
 it("asks in its queries for what is told", () => {

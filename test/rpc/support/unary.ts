@@ -52,7 +52,15 @@ export async function openSession(url: string): Promise<ClientHttp2Session> {
 }
 
 /** Sends a call, and gives what it was told; status 0 where its stream was closed without a word. */
-export async function ask(session: ClientHttp2Session, call: Unary): Promise<Told> {
+export const ask = async (session: ClientHttp2Session, call: Unary): Promise<Told> =>
+  tell(await askRaw(session, call));
+
+export interface RawUnaryAnswer extends RawAnswer {
+  /** What the stream was closed with. */
+  readonly rstCode: number | undefined;
+}
+
+export async function askRaw(session: ClientHttp2Session, call: Unary): Promise<RawUnaryAnswer> {
   const { body = [], pause, isOpen, trailers } = call;
   const headers = { ...usualHeaders("localhost"), ...call.headers } as OutgoingHttpHeaders;
   for (const name of Object.keys(headers)) if (headers[name] === undefined) delete headers[name];
@@ -73,7 +81,7 @@ export async function ask(session: ClientHttp2Session, call: Unary): Promise<Tol
   if (isOpen) stream.once("end", () => stream.close());
   else if (!endStream) stream.end();
   await closed;
-  return tell({ ...answer, body: Buffer.concat(chunks) });
+  return { ...answer, body: Buffer.concat(chunks), rstCode: stream.rstCode };
 }
 
 /** Without the pseudo-headers, and what Node notes by symbols. */
