@@ -1,9 +1,8 @@
 /** Pages of a project's keys, newest first: all of them, or those that a search finds. */
 import { attempt } from "./connection.ts";
-import { toRecord } from "./keys.ts";
 import type { KnownTotals } from "./known-totals.ts";
 import { NameSearch } from "./name-search.ts";
-import { listOf, MAX_TOTAL, type Page, type PageRequest } from "./page.ts";
+import { listOf, MAX_TOTAL, type Page, type PageRequest, pageOf } from "./page.ts";
 import { indexQuery } from "./search.ts";
 import { type Keys, Walk } from "./walk.ts";
 
@@ -29,8 +28,6 @@ export class KeyPages {
       this.#walk.first(request, request.size + 1),
       this.#totals.upTo(MAX_TOTAL, listOf(request), (limit) => this.#walk.count(request, limit)),
     ]);
-    const shown = rows.slice(0, request.size);
-    const next = rows.length > request.size ? shown.at(-1)?.position : undefined;
-    return { keys: shown.map(toRecord), next, total };
+    return pageOf(request, rows, total);
   }
 }

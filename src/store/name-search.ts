@@ -5,9 +5,9 @@
 import { MaxKey, MinKey } from "mongodb";
 import { toRecord } from "./keys.ts";
 import type { Counted, KnownTotals } from "./known-totals.ts";
-import { listOf, MAX_TOTAL, type Page, type PageRequest } from "./page.ts";
+import { listOf, MAX_TOTAL, type Page, type PageRequest, pageOf } from "./page.ts";
 import type { FoldedQuery, SuffixRange } from "./search.ts";
-import type { Keys, Row, Walk } from "./walk.ts";
+import type { Keys, Walk } from "./walk.ts";
 
 /** How many keys a search looks at for one page. */
 export const MAX_CANDIDATES = 2_000;
@@ -57,20 +57,28 @@ export class NameSearch {
   async #few(request: PageRequest, query: FoldedQuery): Promise<Page | undefined> {
     for (const range of query.ranges) {
       const candidates = await this.#candidates(request, range, MAX_CANDIDATES + 1);
-      if (candidates.length <= MAX_CANDIDATES) return this.#pageOf(request, query, candidates);
+      if (candidates.length <= MAX_CANDIDATES) return this.#among(request, query, candidates);
     }
     // Of one environment or creator, there may be few keys to look at where their names are everyone's.
     if (!isFiltered(request)) return undefined;
     const { isAll } = await this.#walk.count(request, MAX_CANDIDATES + 1);
     if (!isAll) return undefined;
-    return pageOfRows(request, await this.#walk.allNamed(request, query.folded, MAX_CANDIDATES));
+    const { rows, total } = await this.#walk.shortNamed(request, query.folded);
+    return pageOf(request, rows, total);
   }
 
-  async #pageOf(request: PageRequest, query: FoldedQuery, candidates: readonly Candidate[]): Promise<Page> {
+  async #among(request: PageRequest, query: FoldedQuery, candidates: readonly Candidate[]): Promise<Page> {
     const positions = candidates.filter((one) => isIn(request, one)).map(({ position }) => position);
-    if (!query.isExact) return pageOfRows(request, await this.#walk.at(request, positions, query.folded));
-    const { shown, next } = cut(positions.sort().reverse(), (position) => position, request);
+    if (!query.isExact) {
+      const { rows, total } = await this.#walk.namedAt(request, positions, query.folded);
+      return pageOf(request, rows, total);
+    }
+    const { after, size } = request;
+    const behind = positions.filter((position) => after === undefined || position < after);
+    const shown = behind.sort().reverse().slice(0, size);
     const rows = await this.#walk.at(request, shown);
+    // By the positions: one of them may have been deleted since.
+    const next = behind.length > size ? shown.at(-1) : undefined;
     return { keys: rows.map(toRecord), next, total: positions.length };
   }
 
@@ -126,16 +134,3 @@ const isFiltered = ({ scope, creator }: PageRequest) =>
 const isIn = ({ scope, creator }: PageRequest, candidate: Candidate) =>
   (scope.environment === undefined || candidate.environment === scope.environment) &&
   (creator === undefined || candidate.creator === creator);
-
-function pageOfRows(request: PageRequest, matches: readonly Row[]): Page {
-  const { shown, next } = cut(matches, ({ position }) => position, request);
-  return { keys: shown.map(toRecord), next, total: matches.length };
-}
-
-/** The request's page of all matches, newest first, and where the next one starts. */
-function cut<T>(matches: readonly T[], positionOf: (match: T) => string, { after, size }: PageRequest) {
-  const rest = after === undefined ? matches : matches.filter((match) => positionOf(match) < after);
-  const shown = rest.slice(0, size);
-  const last = shown.at(-1);
-  return { shown, next: rest.length > size && last !== undefined ? positionOf(last) : undefined };
-}

@@ -3,10 +3,9 @@ import type { Collection, Document, Filter } from "mongodb";
 import { ENVIRONMENTS } from "../domain/environment.ts";
 import type { KeyDocument } from "./keys.ts";
 import type { Counted } from "./known-totals.ts";
-import type { PageRequest } from "./page.ts";
+import type { PageRequest, Row } from "./page.ts";
 
 export type Keys = Collection<KeyDocument>;
-export type Row = Omit<KeyDocument, "name_suffixes">;
 
 const ROW_PROJECTION = { name_suffixes: 0 } as const;
 const NEWEST_FIRST = { position: -1 } as const;
@@ -39,6 +38,17 @@ function partOf(request: PageRequest, end?: string | undefined): Browse {
   return { filter: Object.keys(bounds).length === 0 ? filter : { ...filter, position: bounds }, hint };
 }
 
+const rowsAt = ({ scope }: PageRequest, positions: readonly string[]): Browse => ({
+  filter: { project_id: scope.projectId, position: { $in: [...positions] } },
+  hint: "browse",
+});
+
+/** Keys whose names contain a text: the page's and one more where there are, and how many there are of any page. */
+export interface Named {
+  readonly rows: readonly Row[];
+  readonly total: number;
+}
+
 /** Text against text: a regular expression would give characters of the query a meaning. */
 const contains = (folded: string): Document => ({
   $gte: [{ $indexOfCP: ["$name_folded", { $literal: folded }] }, 0],
@@ -61,16 +71,20 @@ export class Walk {
     return this.#rows(partOf(request, end), request.size, folded);
   }
 
-  /** Of the whole list, whatever position the request starts from. */
-  allNamed(request: PageRequest, folded: string, limit: number): Promise<Row[]> {
-    return this.#rows(browseOf(request), limit, folded);
+  /** Of a list that is known to be short. */
+  shortNamed(request: PageRequest, folded: string): Promise<Named> {
+    return this.#named(request, browseOf(request), folded);
   }
 
-  /** What is at these positions of the project. `folded`: only where the name contains it. */
-  async at({ scope }: PageRequest, positions: readonly string[], folded?: string): Promise<Row[]> {
+  /** Of what is at these positions of the project. */
+  async namedAt(request: PageRequest, positions: readonly string[], folded: string): Promise<Named> {
+    if (positions.length === 0) return { rows: [], total: 0 };
+    return this.#named(request, rowsAt(request, positions), folded);
+  }
+
+  async at(request: PageRequest, positions: readonly string[]): Promise<Row[]> {
     if (positions.length === 0) return [];
-    const filter = { project_id: scope.projectId, position: { $in: [...positions] } };
-    return this.#rows({ filter, hint: "browse" }, positions.length, folded);
+    return this.#rows(rowsAt(request, positions), positions.length);
   }
 
   /** What does not match never leaves the database. */
@@ -82,6 +96,21 @@ export class Walk {
       .limit(limit)
       .batchSize(limit + 1)
       .toArray();
+  }
+
+  /** Each key is looked at once, for the page and for the total. */
+  async #named({ after, size }: PageRequest, { filter, hint }: Browse, folded: string): Promise<Named> {
+    const behind = after === undefined ? [] : [{ $match: { position: { $lt: after } } }];
+    const stages = [
+      { $match: { ...filter, $expr: contains(folded) } },
+      { $sort: NEWEST_FIRST },
+      { $project: ROW_PROJECTION },
+      { $facet: { rows: [...behind, { $limit: size + 1 }], totals: [{ $count: "total" }] } },
+    ];
+    const [answer] = await this.#keys
+      .aggregate<{ rows: Row[]; totals: { total: number }[] }>(stages, { hint })
+      .toArray();
+    return { rows: answer?.rows ?? [], total: answer?.totals[0]?.total ?? 0 };
   }
 
   /** Where the key stands that has this place in the list behind the request's position; undefined: there is none. */

@@ -2,7 +2,7 @@
 import { getOption, hasOption } from "@bufbuild/protobuf";
 import { expect, it } from "vitest";
 import { ResourceSchema, resource as resourceOption } from "../../gen/keyfast/v1/resource_pb.ts";
-import { levels, nameField, openForm } from "./support/steps.ts";
+import { button, levels, nameField, openForm } from "./support/steps.ts";
 import { enter, useBrowser, useService, visit } from "./support/visit.ts";
 
 const browser = useBrowser();
@@ -31,6 +31,20 @@ it("lists the resources in the groups, order and words of the contract, each at 
     expect(await levels(page, title).getByLabel("No access").isChecked(), title).toBe(true);
   }
   await expect.poll(() => form.getByRole("status").textContent()).toBe("This key has no access to anything.");
+});
+
+it("scrolls between its title and its buttons, which stay in view on a narrow screen too", async () => {
+  const page = await open("form");
+  await page.setViewportSize({ width: 360, height: 740 });
+  const form = await openForm(page);
+  await form.getByText("Notifications", { exact: true }).evaluate((element) => element.scrollIntoView());
+  expect(await form.locator(".dialog-body").evaluate(({ scrollTop }) => scrollTop)).toBeGreaterThan(500);
+  for (const part of [form.getByRole("heading", { name: "Create API Key" }), button(form, "Save")]) {
+    const { y = -1, height = 0 } = (await part.boundingBox()) ?? {};
+    expect(y).toBeGreaterThan(0);
+    expect(y + height).toBeLessThan(740);
+  }
+  expect(await form.evaluate(({ scrollHeight, clientHeight }) => scrollHeight - clientHeight)).toBe(0);
 });
 
 it("a level for a whole group is that of each in it, and of none where they differ", async () => {

@@ -19,10 +19,11 @@ export interface Worked<T> {
 }
 
 /** Lists name the index that they read, which nothing else does. */
-const isOfPage = ({ command, originatingCommand }: Document) => {
-  const { find, hint } = originatingCommand ?? command;
-  return find !== undefined && hint !== undefined;
-};
+function isOfPage({ command, originatingCommand }: Document): boolean {
+  const { hint, count, pipeline = [] } = originatingCommand ?? command;
+  const isCount = count !== undefined || pipeline.some((stage: Document) => "$group" in stage);
+  return hint !== undefined && !isCount;
+}
 
 function sum(commands: readonly Document[]): Work {
   const total = (field: string) => commands.reduce((so, command) => so + (command[field] ?? 0), 0);

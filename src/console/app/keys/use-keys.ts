@@ -11,7 +11,7 @@ export interface KeyPage {
   readonly apiKeys: readonly ApiKey[];
   /** Empty at the end of the list. */
   readonly nextPageToken: string;
-  /** Exact up to 10,000, and 10,000 where there are more. */
+  /** Exact up to 10,000, and 10,000 where there are more; for a long query it may be less than there are. */
   readonly totalSize: number;
   /** What it is the answer to. The address may have changed since. */
   readonly wanted: Wanted;

@@ -30,7 +30,7 @@ export function Dialog({ title, size = "small", role = "dialog", onEscape, child
     <dialog
       ref={ref}
       role={role}
-      class={`dialog ${size}`}
+      class={size === "large" ? "dialog large" : "dialog"}
       aria-labelledby={titleId}
       onKeyDown={onKeyDown}
       onCancel={onCancel}
