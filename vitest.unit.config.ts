@@ -2,5 +2,5 @@ import { defineConfig } from "vitest/config";
 
 /** No database, no sockets. */
 export default defineConfig({
-  test: { include: ["test/{domain,bench}/**/*.test.ts"], testTimeout: 60_000 },
+  test: { include: ["test/{domain,bench,page}/**/*.test.ts"], testTimeout: 60_000 },
 });

@@ -68,6 +68,7 @@ const KEYS: readonly StoredKey[] = [
   },
   {
     displayName: "Dashboard_Production",
+    ageDays: 0.25,
     access: restrictedTo(can(READ, Resource.STATISTICS)),
     environment: PRODUCTION,
   },
@@ -83,6 +84,9 @@ interface Look {
 
 const ALL = ["sign-in", "keys", "create", "secret", "details", "delete", "deleted"];
 const SOME = ["keys", "create", "secret"];
+
+/** Below this width, in pixels, the form's groups of permissions stand below what is asked for first. */
+const NARROW = 640;
 
 const LOOKS: readonly Look[] = [
   { name: "light", colorScheme: "light", width: 1280, height: 800, pictures: ALL },
@@ -108,7 +112,10 @@ async function takeAll(browser: Browser, url: string, token: string, look: Look)
   const context = await browser.newContext({ baseURL: url, colorScheme, viewport: { width, height } });
   const page = await context.newPage();
   const take = async (name: string) => {
-    if (pictures.includes(name)) await page.screenshot({ path: join(OUT, `${name}-${look.name}.png`) });
+    if (!pictures.includes(name)) return;
+    // Nothing is to look as if it were pointed at.
+    await page.mouse.move(0, 0);
+    await page.screenshot({ path: join(OUT, `${name}-${look.name}.png`), animations: "disabled" });
   };
   await page.goto("/");
   await page.getByLabel("Project").fill(PROJECT);
@@ -118,6 +125,7 @@ async function takeAll(browser: Browser, url: string, token: string, look: Look)
   await page.getByText("Dashboard_Production").waitFor();
   await take("keys");
   await fillForm(page);
+  if (width < NARROW) await page.getByRole("switch").evaluate((element) => element.scrollIntoView());
   await take("create");
   await button(page, "Save").click();
   await page.getByText("The key will not be shown again").waitFor();
@@ -137,6 +145,7 @@ async function takeAll(browser: Browser, url: string, token: string, look: Look)
   await take("delete");
   await button(page, "Delete").click();
   await page.getByText("Gone on all replicas").waitFor();
+  await page.getByRole("rowheader", { name: "Reporting_Production" }).waitFor({ state: "detached" });
   await take("deleted");
   await context.close();
 }

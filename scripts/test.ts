@@ -3,9 +3,9 @@
  * what is not run is not known to work.
  */
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 
 interface Part {
   /** Which of the `vitest.*.config.ts` it runs with. */
@@ -16,11 +16,24 @@ interface Part {
 
 /** Unit tests need no database; integration tests start one; foreign and browser tests need packages of the operating system. */
 const PARTS: Readonly<Record<string, Part>> = {
-  unit: { config: "unit", paths: ["test/domain", "test/bench"] },
+  unit: { config: "unit", paths: ["test/domain", "test/bench", "test/page"] },
   integration: {
     config: "integration",
-    // All that its configuration names: a new folder needs no word here.
-    paths: [],
+    paths: [
+      "test/config",
+      "test/server",
+      "test/mongod",
+      "test/rpc",
+      "test/spec",
+      "test/store",
+      "test/verify",
+      "test/faults",
+      "test/clients",
+      "test/console",
+      "test/metrics",
+      "test/process",
+      "test/readme",
+    ],
   },
   // The contract once more, with every call through the general door: else nothing would show that both answer alike.
   general: {
@@ -31,6 +44,14 @@ const PARTS: Readonly<Record<string, Part>> = {
   foreign: { config: "foreign", paths: ["test/foreign"] },
   browser: { config: "browser", paths: ["test/browser"] },
 };
+
+/** Throws where tests are in no part, and would never run. */
+function requireAllInParts(): void {
+  const covered = new Set(Object.values(PARTS).flatMap(({ paths }) => paths));
+  const folders = new Set(globSync("test/**/*.test.ts").map((file) => file.split(sep, 2).join("/")));
+  const forgotten = [...folders].filter((folder) => !covered.has(folder));
+  if (forgotten.length > 0) throw new Error(`no part runs ${forgotten.join(", ")}`);
+}
 
 interface Report {
   readonly numPassedTests: number;
@@ -65,6 +86,7 @@ function run(name: string, folder: string): { passed: number; failed: number } {
   }
 }
 
+requireAllInParts();
 const folder = mkdtempSync(join(tmpdir(), "keyfast-report-"));
 const results = process.argv.slice(2).map((part) => run(part, folder));
 rmSync(folder, { recursive: true, force: true });

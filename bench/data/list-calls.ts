@@ -1,5 +1,6 @@
-/** List calls of four kinds, whose answers were looked at once by what they mean and are then compared byte by byte. */
+/** List calls of several kinds, whose answers were looked at once by what they mean and are then compared byte by byte. */
 import { create, toBinary } from "@bufbuild/protobuf";
+import type { ApiKey } from "../../gen/keyfast/v1/api_key_pb.ts";
 import {
   type ListApiKeysRequest,
   ListApiKeysRequestSchema,
@@ -7,13 +8,20 @@ import {
   ListApiKeysResponseSchema,
 } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import { type Call, grpcFrame } from "../harness/calls-file.ts";
-import { FREQUENT, KEYS_PER_RARE_WORD, RARE_WORDS } from "./names.ts";
+import { FREQUENT, KEYS_PER_RARE_WORD, LONG_ENDING, RARE_WORDS } from "./names.ts";
 
 const PAGE = 50;
 const WALKED_PAGE = 25;
 const MOST_DEEP_PAGES = 200;
 
-export const LIST_KINDS = ["first page", "deep page", "search, few", "search, many"] as const;
+export const LIST_KINDS = [
+  "first page",
+  "deep page",
+  "search, few",
+  "search, many",
+  "search, many of one creator",
+  "search, long",
+] as const;
 export type ListKind = (typeof LIST_KINDS)[number];
 
 export interface Project {
@@ -24,7 +32,13 @@ export interface Project {
   readonly list: (request: ListApiKeysRequest) => Promise<ListApiKeysResponse>;
 }
 
-type Wish = Partial<Pick<ListApiKeysRequest, "pageSize" | "pageToken" | "query">>;
+const FREQUENT_WORDS = [...FREQUENT.teams, ...FREQUENT.uses];
+/** Who made all keys of the bench. */
+const CREATOR = "operator";
+/** No part of them is rarer than the whole. */
+const LONG_QUERIES = [LONG_ENDING, LONG_ENDING.slice(4), LONG_ENDING.slice(0, -4), LONG_ENDING.slice(8)];
+
+type Wish = Partial<Pick<ListApiKeysRequest, "pageSize" | "pageToken" | "query" | "creator">>;
 
 const requestFor = (project: Project, wish: Wish) =>
   create(ListApiKeysRequestSchema, { projectId: project.id, pageSize: PAGE, ...wish });
@@ -55,7 +69,11 @@ async function wishes(project: Project, kind: ListKind): Promise<Wish[]> {
     case "search, few":
       return RARE_WORDS.map((query) => ({ query }));
     case "search, many":
-      return [...FREQUENT.teams, ...FREQUENT.uses].map((query) => ({ query }));
+      return FREQUENT_WORDS.map((query) => ({ query }));
+    case "search, many of one creator":
+      return FREQUENT_WORDS.map((query) => ({ query, creator: CREATOR }));
+    case "search, long":
+      return LONG_QUERIES.map((query) => ({ query }));
   }
 }
 
@@ -66,19 +84,24 @@ const SIZES: Readonly<Record<ListKind, readonly [number, number]>> = {
   "search, few": [KEYS_PER_RARE_WORD, KEYS_PER_RARE_WORD],
   // A page may be short where the service stops looking.
   "search, many": [1, PAGE],
+  "search, many of one creator": [1, PAGE],
+  "search, long": [1, PAGE],
 };
 
 function requireRight(
   kind: ListKind,
-  { projectId, query }: ListApiKeysRequest,
+  { projectId, query, creator }: ListApiKeysRequest,
   { apiKeys }: ListApiKeysResponse,
 ): void {
   const [least, most] = SIZES[kind];
-  const isMatch = (name: string) => name.toLowerCase().includes(query.toLowerCase());
+  const isMatch = (key: ApiKey) =>
+    key.projectId === projectId &&
+    key.displayName.toLowerCase().includes(query.toLowerCase()) &&
+    (creator === "" || key.creator === creator);
   const right =
     apiKeys.length >= least &&
     apiKeys.length <= most &&
-    apiKeys.every((key) => key.projectId === projectId && isMatch(key.displayName)) &&
+    apiKeys.every(isMatch) &&
     new Set(apiKeys.map((key) => key.keyId)).size === apiKeys.length;
   if (!right)
     throw new Error(`the service answers a ${kind} of ${projectId} wrongly: ${apiKeys.length} keys`);

@@ -45,8 +45,14 @@ export const FREQUENT = {
 export const KEYS_PER_RARE_WORD = 3;
 export const RARE_WORDS = Array.from({ length: 100 }, (_, index) => `zq${(index + 1_000).toString(36)}x`);
 
+/** How one name in so many ends: longer than the index of names holds in one piece. */
+export const LONG_ENDING = "for the delivery of parcels in all regions and overseas";
+const NAMES_PER_LONG = 100;
+
 const plainName = (random: Random, index: number) =>
   `${pick(random, FREQUENT.teams)} ${pick(random, FREQUENT.uses)} ${index.toString(36)}`;
+
+const ending = (index: number) => (index % NAMES_PER_LONG === 1 ? ` ${LONG_ENDING}` : "");
 
 /** Names for a project of `count` keys; the rare words lie evenly between them. */
 export function* projectNames(random: Random, count: number): Generator<string> {
@@ -55,6 +61,6 @@ export function* projectNames(random: Random, count: number): Generator<string> 
   for (let index = 0; index < count; index++) {
     const rare = index % step === 0 ? RARE_WORDS[(index / step) % RARE_WORDS.length] : undefined;
     const isPlanted = rare !== undefined && index / step < planted;
-    yield isPlanted ? `${plainName(random, index)} ${rare}` : plainName(random, index);
+    yield `${plainName(random, index)}${isPlanted ? ` ${rare}` : ""}${ending(index)}`;
   }
 }

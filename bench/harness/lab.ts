@@ -8,19 +8,16 @@ import type { NewKey } from "../../src/domain/new-key.ts";
 import type { Store } from "../../src/store/store.ts";
 import { openStore } from "../../src/store/store.ts";
 import { storeKeys } from "../data/keys.ts";
-import { constantAnswer, constantCalls, verifyCalls } from "../data/verify-calls.ts";
-import { writeCalls } from "./calls-file.ts";
-import { startServer } from "./children.ts";
 import { type Cpus, pin } from "./cpus.ts";
 import { type Database, startDatabase } from "./database.ts";
-import { runLoader } from "./loader.ts";
-import type { Contender, Watched } from "./measure.ts";
-import { type Secrets, type Service, startService, verifyTarget } from "./service.ts";
-import { FILLING_LOAD, PEAK_LOAD, type Settings } from "./settings.ts";
+import type { Watched } from "./measure.ts";
+import { type Secrets, type Service, type ServiceOptions, startService } from "./service.ts";
+import type { Settings } from "./settings.ts";
 
-const SERVERS = join(import.meta.dirname, "../servers");
 const PROJECTS = 100;
 export const LARGE_PROJECT = "large";
+
+export type LabServiceOptions = Partial<Omit<ServiceOptions, "uri" | "secrets">>;
 
 export class Lab implements AsyncDisposable {
   readonly settings: Settings;
@@ -49,7 +46,7 @@ export class Lab implements AsyncDisposable {
   }
 
   directory(): Promise<string> {
-    return this.#once("directory", async () => {
+    return this.once("directory", async () => {
       const path = await mkdtemp(join(tmpdir(), "keyfast-bench-"));
       this.defer(() => rm(path, { recursive: true, force: true }));
       return path;
@@ -57,7 +54,7 @@ export class Lab implements AsyncDisposable {
   }
 
   database(): Promise<Database> {
-    return this.#once("database", async () => {
+    return this.once("database", async () => {
       const database = await startDatabase(
         join(await this.directory(), "mongod"),
         this.cpus.database,
@@ -70,7 +67,7 @@ export class Lab implements AsyncDisposable {
 
   /** The service's own store, on the database that it uses or on another one of the same MongoDB. */
   store(name = "keyfast"): Promise<Store> {
-    return this.#once(`store ${name}`, async () => {
+    return this.once(`store ${name}`, async () => {
       const store = await openStore((await this.database()).uri, name, [this.secrets.pepper]);
       this.defer(() => store.close());
       return store;
@@ -79,7 +76,7 @@ export class Lab implements AsyncDisposable {
 
   /** The keys that are verified, spread over a hundred projects. */
   keys(): Promise<readonly NewKey[]> {
-    return this.#once("keys", () =>
+    return this.once("keys", () =>
       this.storeKeys(this.settings.keys, (index) => `project-${index % PROJECTS}`),
     );
   }
@@ -91,7 +88,7 @@ export class Lab implements AsyncDisposable {
 
   /** A project of its own with very many keys; undefined in runs that leave it out. */
   largeProject(): Promise<readonly NewKey[] | undefined> {
-    return this.#once("large project", async () => {
+    return this.once("large project", async () => {
       const { largeProject: count } = this.settings;
       if (count === undefined) return undefined;
       const { keys } = await this.store();
@@ -127,82 +124,8 @@ export class Lab implements AsyncDisposable {
     return join(await this.directory(), `${name}.calls`);
   }
 
-  verifyFile(): Promise<string> {
-    return this.#once("verify file", async () => {
-      const keys = await this.keys();
-      const path = await this.file("verify");
-      await writeCalls(path, keys.length, verifyCalls(keys));
-      return path;
-    });
-  }
-
-  #constantFile(): Promise<string> {
-    return this.#once("constant file", async () => {
-      const keys = await this.keys();
-      const path = await this.file("constant");
-      await writeCalls(path, keys.length, constantCalls(verifyCalls(keys), constantAnswer(keys)));
-      return path;
-    });
-  }
-
-  floor(): Promise<Contender> {
-    return this.#constantServer("floor", "floor.ts");
-  }
-
-  connectNode(): Promise<Contender> {
-    return this.#constantServer("connect-node", "connect-node.ts");
-  }
-
-  grpcJs(): Promise<Contender> {
-    return this.#constantServer("grpc-js", "grpc-js.ts");
-  }
-
-  #constantServer(name: string, file: string): Promise<Contender> {
-    return this.#once(name, async () => {
-      const answer = Buffer.from(constantAnswer(await this.keys())).toString("base64");
-      const { child, port } = await startServer({
-        cpus: this.cpus.server,
-        command: process.execPath,
-        args: [join(SERVERS, file)],
-        env: { BENCH_ANSWER: answer },
-      });
-      this.defer(() => child.stop());
-      const target = verifyTarget(port, this.secrets, await this.#constantFile());
-      return this.warm({ name, pid: child.pid, ...target });
-    });
-  }
-
-  /** The service as a user starts it, with all keys in memory. */
-  keyfast(): Promise<Contender> {
-    return this.#once("keyfast", () => this.#warmService("keyfast", undefined));
-  }
-
-  /** The service from the other checkout. */
-  keyfastAgainst(root: string): Promise<Contender> {
-    return this.#once("keyfast against", () => this.#warmService("keyfast (against)", root));
-  }
-
-  async #warmService(name: string, root: string | undefined): Promise<Contender> {
-    const calls = await this.verifyFile();
-    const service = await this.startService({ ...(root !== undefined && { root }) });
-    const contender = { name, pid: service.pid, ...verifyTarget(service.grpcPort, this.secrets, calls) };
-    try {
-      await this.callEach(contender);
-      return await this.warm(contender);
-    } catch (error) {
-      await service.stop();
-      throw error;
-    }
-  }
-
   /** A service of its own for one part, on the server's processor where nothing else is said. */
-  async startService(options: {
-    readonly root?: string;
-    readonly cpus?: string;
-    readonly env?: Readonly<Record<string, string>>;
-    readonly nodeOptions?: readonly string[];
-    readonly onLine?: (line: string) => void;
-  }): Promise<Service> {
+  async startService(options: LabServiceOptions = {}): Promise<Service> {
     const { uri } = await this.database();
     await this.store();
     const service = await startService({ cpus: this.cpus.server, ...options, uri, secrets: this.secrets });
@@ -210,26 +133,12 @@ export class Lab implements AsyncDisposable {
     return service;
   }
 
-  /** Makes each call of the file once; how many queries MongoDB got for each. */
-  async callEach(contender: Contender): Promise<number> {
-    const before = await this.databaseQueries();
-    const { calls } = await runLoader(this.cpus.load, contender, FILLING_LOAD);
-    return ((await this.databaseQueries()) - before) / calls;
-  }
-
-  /** Loads it for as long as the settings say: young code is slow code. */
-  async warm(contender: Contender): Promise<Contender> {
-    this.say(`warming up ${contender.name}`);
-    await runLoader(this.cpus.load, contender, { ...PEAK_LOAD, durationMs: this.settings.warmUpMs });
-    return contender;
-  }
-
   async watched(): Promise<Watched> {
     return { cpus: this.cpus, databasePid: (await this.database()).pid };
   }
 
-  /** What failed is tried anew by the next part that needs it. */
-  async #once<T>(name: string, make: () => Promise<T>): Promise<T> {
+  /** Makes what several parts share. What failed is tried anew by the next part that needs it. */
+  async once<T>(name: string, make: () => Promise<T>): Promise<T> {
     const made = this.#made.get(name) ?? make();
     this.#made.set(name, made);
     try {

@@ -18,7 +18,7 @@ export interface Secrets {
   readonly serviceToken: string;
 }
 
-export interface Service {
+export interface Service extends AsyncDisposable {
   readonly pid: number;
   readonly grpcPort: number;
   /** Resolves to its exit code, or to the name of the signal that ended it. */
@@ -64,7 +64,8 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     env: environment(options, grpcPort, httpPort),
     ...(options.onLine && { onLine: options.onLine }),
   });
-  const service = { pid: child.pid, grpcPort, ended: child.exited, stop: () => child.stop() };
+  const stop = () => child.stop();
+  const service = { pid: child.pid, grpcPort, ended: child.exited, stop, [Symbol.asyncDispose]: stop };
   try {
     await Promise.race([untilReady(grpcPort, options.secrets.serviceToken), failedEarly(child)]);
     return service;

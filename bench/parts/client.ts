@@ -2,8 +2,10 @@
  * Clients. The client library with a verifier of its own does not exist yet: what is measured is what it will be compared
  * with, the grpc-js client.
  */
+
 import { join } from "node:path";
 import { Child } from "../harness/children.ts";
+import { keyfast } from "../harness/contenders.ts";
 import type { Lab } from "../harness/lab.ts";
 import type { Contender } from "../harness/measure.ts";
 import { figure, type Part } from "../harness/part.ts";
@@ -46,7 +48,7 @@ export const client: Part = {
   name: "client",
   summary: "clients, 64 calls in flight",
   async run(lab) {
-    const service = await lab.keyfast();
+    const service = await keyfast(lab);
     const options = { repeats: lab.settings.repeats, stealLimit: lab.settings.stealLimit, say: lab.say };
     const clients = [{ name: "grpc-js client", file: "grpc-js.ts" }];
     const repeats = await interleave(clients, options, ({ file }) => runClient(lab, file, service));

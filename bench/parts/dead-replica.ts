@@ -1,5 +1,7 @@
 /** What a replica that died costs Deletes, and what Verify does meanwhile. */
+
 import type { NewKey } from "../../src/domain/new-key.ts";
+import { keyfast } from "../harness/contenders.ts";
 import type { Lab } from "../harness/lab.ts";
 import { type Load, runLoader } from "../harness/loader.ts";
 import type { Contender } from "../harness/measure.ts";
@@ -55,7 +57,7 @@ async function round(lab: Lab, service: Contender): Promise<Round> {
     const { calls, seconds } = await runLoader(lab.cpus.load, service, VERIFY_LOAD);
     return calls / seconds;
   };
-  const doomed = await lab.startService({});
+  const doomed = await lab.startService();
   const remove = deleter(lab, service.port, await lab.storeKeys(2_000, () => "dead-replica"));
   await times(FOLLOWING, () => remove(0)); // The connection, and code that is compiled when it is hot.
   const alone = await verify();
@@ -83,7 +85,7 @@ export const deadReplica: Part = {
   summary: "Delete before and after one of two replicas was killed, and Verify on the other meanwhile",
   async run(lab) {
     if (lab.settings.mode === "quick") return { figures: [], goals: {}, notes: ["full run only"] };
-    const service = await lab.keyfast();
+    const service = await keyfast(lab);
     const rounds: Round[] = [];
     while (rounds.length < lab.settings.repeats) rounds.push(await round(lab, service));
     const of = (name: string, unit: string, value: (round: Round) => number) =>

@@ -71,16 +71,28 @@ async function deleteBare(lab: Lab): Promise<Waits> {
   });
 }
 
+interface Deleter {
+  readonly work: () => Promise<Waits>;
+}
+
+async function warmUp(lab: Lab, contenders: readonly Deleter[]): Promise<void> {
+  lab.say("warming up Delete and bare delete");
+  const end = performance.now() + lab.settings.warmUpMs;
+  while (performance.now() < end) for (const { work } of contenders) await work();
+}
+
 export const deletion: Part = {
   name: "delete",
   summary: "Delete with its barrier, and a bare majority delete, one at a time",
   async run(lab) {
     const { repeats: count, stealLimit } = lab.settings;
-    const service = await lab.startService({});
+    // The barrier waits for each replica that lives: there is to be this one.
+    await using service = await lab.startService();
     const contenders = [
       { name: "Delete", work: () => deleteByService(lab, service) },
       { name: "bare delete", work: () => deleteBare(lab) },
     ];
+    await warmUp(lab, contenders);
     const options = { repeats: count, stealLimit, say: lab.say };
     const repeats = await interleave(contenders, options, ({ work }) => work());
     const p50 = (name: string) => column(repeats, name, (waits) => waits.p50);

@@ -1,4 +1,7 @@
-/** All parts, in the order in which they run: what stores many keys comes last, so that it disturbs nobody. */
+/**
+ * All parts, in the order in which they run. What counts replicas or needs all processors comes before the service that
+ * several parts share; what stores many keys comes last, so that it disturbs nobody.
+ */
 import type { Part } from "../harness/part.ts";
 import { client } from "./client.ts";
 import { deadReplica } from "./dead-replica.ts";
@@ -8,20 +11,22 @@ import { list } from "./list.ts";
 import { load } from "./load.ts";
 import { memory } from "./memory.ts";
 import { peer } from "./peer.ts";
+import { profile } from "./profile.ts";
 import { rate } from "./rate.ts";
 import { verify } from "./verify.ts";
 import { workers } from "./workers.ts";
 
 export const PARTS: readonly Part[] = [
   load,
+  workers,
+  deletion,
+  deadReplica,
   verify,
   latency,
   rate,
   peer,
   client,
-  workers,
-  deletion,
-  deadReplica,
+  profile,
   list,
   memory,
 ];

@@ -1,4 +1,5 @@
 /** One call at a time: what a caller waits when nothing else goes on. */
+import { constant, floor, keyfast } from "../harness/contenders.ts";
 import { measure } from "../harness/measure.ts";
 import { allRuns, doubts, figure, type Part, ratioFigure } from "../harness/part.ts";
 import { column, interleave } from "../harness/repeats.ts";
@@ -9,7 +10,7 @@ export const latency: Part = {
   summary: "one call at a time: floor, grpc-js, the service",
   async run(lab) {
     const { repeats: count, rampMs: warmUpMs, windowMs: durationMs, stealLimit } = lab.settings;
-    const contenders = [await lab.floor(), await lab.grpcJs(), await lab.keyfast()];
+    const contenders = [await floor(lab), await constant(lab, "grpc-js"), await keyfast(lab)];
     const watched = await lab.watched();
     const load = { mode: "closed", connections: 1, streams: 1, spin: true, warmUpMs, durationMs } as const;
     const repeats = await interleave(

@@ -1,8 +1,10 @@
 /** Whether the loader is an equal of h2load: both on the floor, in turn. h2load cannot send different calls or check answers. */
+
 import { execFileSync } from "node:child_process";
 import { writeFile } from "node:fs/promises";
 import { verifyCalls } from "../data/verify-calls.ts";
 import { Child } from "../harness/children.ts";
+import { floor } from "../harness/contenders.ts";
 import type { Lab } from "../harness/lab.ts";
 import { type Contender, measure } from "../harness/measure.ts";
 import { figure, type Part, ratioFigure } from "../harness/part.ts";
@@ -56,7 +58,7 @@ export const load: Part = {
       return { figures: [], goals: {}, notes: ["h2load (Debian package nghttp2-client) is not there"] };
     const { repeats: count, rampMs: warmUpMs, stealLimit } = lab.settings;
     const durationMs = windowOf(lab);
-    const floor = await lab.floor();
+    const target = await floor(lab);
     const body = await lab.file("one-body");
     const [first] = verifyCalls((await lab.keys()).slice(0, 1));
     await writeFile(body, first?.body ?? "");
@@ -65,8 +67,8 @@ export const load: Part = {
       [{ name: "h2load" }, { name: "loader" }],
       { repeats: count, stealLimit, say: lab.say },
       async ({ name }) => {
-        if (name === "h2load") return { ...(await h2load(lab, floor, body)), loaderUse: Number.NaN };
-        return measure(watched, floor, { ...PEAK_LOAD, warmUpMs, durationMs });
+        if (name === "h2load") return { ...(await h2load(lab, target, body)), loaderUse: Number.NaN };
+        return measure(watched, target, { ...PEAK_LOAD, warmUpMs, durationMs });
       },
     );
     const values = (name: string) => repeats.map((repeat) => repeat.get(name)?.callsPerSecond ?? Number.NaN);

@@ -1,9 +1,11 @@
 /** The service beside the nearest peer in TypeScript, both on the same MongoDB. */
+
 import { execFileSync } from "node:child_process";
 import { randomBytes } from "node:crypto";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { startServer } from "../harness/children.ts";
+import { keyfast } from "../harness/contenders.ts";
 import type { Lab } from "../harness/lab.ts";
 import { type Contender, measure, type Run } from "../harness/measure.ts";
 import { allRuns, doubts, figure, type Part, ratioFigure } from "../harness/part.ts";
@@ -51,7 +53,7 @@ export const peer: Part = {
   summary: "the service and better-auth's api-key plugin",
   async run(lab) {
     const { repeats: count, rampMs: warmUpMs, windowMs: durationMs, stealLimit } = lab.settings;
-    const [service, better] = [await lab.keyfast(), await startPeer(lab)];
+    const [service, better] = [await keyfast(lab), await startPeer(lab)];
     const watched = await lab.watched();
     const work = (contender: Contender, repeat: number): Promise<Run> => {
       const load = contender === better ? PEER_LOAD : PEAK_LOAD;

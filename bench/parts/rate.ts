@@ -1,4 +1,5 @@
 /** Waiting times at a fixed rate: calls start by the clock, and each is timed from when it should have started. */
+import { constant, floor, keyfast } from "../harness/contenders.ts";
 import type { Lab } from "../harness/lab.ts";
 import { measure } from "../harness/measure.ts";
 import { allRuns, doubts, figure, type Part } from "../harness/part.ts";
@@ -9,7 +10,7 @@ import { ratios } from "../harness/statistics.ts";
 /** Of the floor, in calls a second, measured here and now. */
 async function peak(lab: Lab): Promise<number> {
   const { rampMs: warmUpMs, windowMs: durationMs } = lab.settings;
-  const run = await measure(await lab.watched(), await lab.floor(), { ...PEAK_LOAD, warmUpMs, durationMs });
+  const run = await measure(await lab.watched(), await floor(lab), { ...PEAK_LOAD, warmUpMs, durationMs });
   return run.callsPerSecond;
 }
 
@@ -18,7 +19,7 @@ export const rate: Part = {
   summary: "waiting times at a quarter of the floor's peak: floor, grpc-js, the service",
   async run(lab) {
     const { repeats: count, rampMs: warmUpMs, windowMs: durationMs, stealLimit } = lab.settings;
-    const contenders = [await lab.floor(), await lab.grpcJs(), await lab.keyfast()];
+    const contenders = [await floor(lab), await constant(lab, "grpc-js"), await keyfast(lab)];
     const callsPerSecond = Math.round((await peak(lab)) / 4);
     const watched = await lab.watched();
     const load = {

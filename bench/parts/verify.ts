@@ -1,4 +1,5 @@
 /** How many calls a second, and what each costs the server: floor, peers and the service side by side. */
+import { callEach, constant, floor, keyfast, keyfastAgainst } from "../harness/contenders.ts";
 import type { Lab } from "../harness/lab.ts";
 import { measure, type Run } from "../harness/measure.ts";
 import { allRuns, doubts, figure, type Part, type PartResult, ratioFigure } from "../harness/part.ts";
@@ -8,8 +9,13 @@ import { ratios } from "../harness/statistics.ts";
 
 async function contendersOf(lab: Lab) {
   const { against } = lab;
-  const standing = [await lab.floor(), await lab.connectNode(), await lab.grpcJs(), await lab.keyfast()];
-  return against === undefined ? standing : [...standing, await lab.keyfastAgainst(against)];
+  const standing = [
+    await floor(lab),
+    await constant(lab, "connect-node"),
+    await constant(lab, "grpc-js"),
+    await keyfast(lab),
+  ];
+  return against === undefined ? standing : [...standing, await keyfastAgainst(lab, against)];
 }
 
 function resultOf(
@@ -44,7 +50,7 @@ export const verify: Part = {
   summary: "calls a second and CPU per call: floor, connect-node, grpc-js, the service",
   async run(lab) {
     const contenders = await contendersOf(lab);
-    const reads = await lab.callEach(await lab.keyfast());
+    const reads = await callEach(lab, await keyfast(lab));
     const { repeats: count, rampMs: warmUpMs, windowMs: durationMs, stealLimit } = lab.settings;
     const watched = await lab.watched();
     const repeats = await interleave(

@@ -1,5 +1,7 @@
 /** Whether a second worker makes calls dearer. Servers and load share all processors here. */
+
 import { CONFIG_VARIABLES } from "../../src/config.ts";
+import { callEach, verifyFile, warm } from "../harness/contenders.ts";
 import type { Lab } from "../harness/lab.ts";
 import { type Contender, measure } from "../harness/measure.ts";
 import { allRuns, doubts, figure, type Part, ratioFigure } from "../harness/part.ts";
@@ -14,20 +16,21 @@ const MOST_ROUNDS = 10;
 /** Calls that still needed MongoDB, in the last round. */
 const FEW_MISSES = 0.005;
 
-async function startWith(lab: Lab, workers: number): Promise<Contender> {
-  const service = await lab.startService({ cpus: lab.cpus.all, env: { KEYFAST_WORKERS: `${workers}` } });
+async function startWith(lab: Lab, stack: AsyncDisposableStack, workers: number): Promise<Contender> {
+  const env = { KEYFAST_WORKERS: `${workers}` };
+  const service = stack.use(await lab.startService({ cpus: lab.cpus.all, env }));
   const processes = processTree(service.pid).length;
   if (workers > 1 && processes <= workers) throw new Error(`${workers} workers, but ${processes} processes`);
   const name = workers === 1 ? "one worker" : `${workers} workers`;
-  const target = verifyTarget(service.grpcPort, lab.secrets, await lab.verifyFile());
+  const target = verifyTarget(service.grpcPort, lab.secrets, await verifyFile(lab));
   const contender = { name, pid: service.pid, ...target };
   await fill(lab, contender);
-  return lab.warm(contender);
+  return warm(lab, contender);
 }
 
 async function fill(lab: Lab, contender: Contender): Promise<void> {
   for (let round = 0; round < MOST_ROUNDS; round++) {
-    if ((await lab.callEach(contender)) < FEW_MISSES) return;
+    if ((await callEach(lab, contender)) < FEW_MISSES) return;
   }
   throw new Error(`after ${MOST_ROUNDS} rounds the workers still do not know all keys`);
 }
@@ -40,7 +43,8 @@ export const workers: Part = {
       return { figures: [], goals: { "workers.cpu": "not built yet" } };
     }
     const { repeats: count, rampMs: warmUpMs, windowMs: durationMs, stealLimit } = lab.settings;
-    const contenders = [await startWith(lab, 1), await startWith(lab, 2)];
+    await using stack = new AsyncDisposableStack();
+    const contenders = [await startWith(lab, stack, 1), await startWith(lab, stack, 2)];
     const watched = await lab.watched();
     const repeats = await interleave(
       contenders,

@@ -8,8 +8,9 @@ export function constantMessage(): Uint8Array {
   return Buffer.from(text, "base64");
 }
 
-/** Listens on any free port of the loopback address, and says which. */
+/** Listens on any free port of the loopback address, and says which. Ends by itself when asked to, so that a profile is written. */
 export function listen(server: Server): void {
+  process.once("SIGTERM", () => process.exit(0));
   server.listen(0, "127.0.0.1", () => {
     say((server.address() as AddressInfo).port);
   });

@@ -93,6 +93,19 @@ export class Provider {
     return { ...tokens, refreshToken: tokens.refreshToken ?? refreshToken };
   }
 
+  /**
+   * Has the provider take a refresh token back, and with it what it would still renew (RFC 7009). Does nothing where the
+   * provider takes none back. Throws ProviderFaultError.
+   */
+  async revoke(refreshToken: string): Promise<void> {
+    const configuration = await this.#configure();
+    if (configuration.serverMetadata().revocation_endpoint === undefined) return;
+    const hint = { token_type_hint: "refresh_token" };
+    await client.tokenRevocation(configuration, refreshToken, hint).catch((error: unknown) => {
+      throw faultFrom(error);
+    });
+  }
+
   /** Discovered at the first sign-in, and again after a failure. */
   #configure(): Promise<client.Configuration> {
     this.#configuration ??= this.#discover().catch((error: unknown) => {

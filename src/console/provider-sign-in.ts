@@ -7,17 +7,16 @@ import { type Provider, type ProviderTokens, type SignInAttempt, SignInRefusedEr
 import type { ConsoleOptions } from "./options.ts";
 import { Sealer } from "./seal.ts";
 import { newSession, type Sessions } from "./sessions.ts";
+import type { SignInOutcome } from "./sign-in-outcome.ts";
 
 export const CALLBACK_PATH = "/console/callback";
 /** Lax, since the browser comes back from another site. */
 const COOKIE: CookieKind = { name: "sign_in", sameSite: "lax", path: CALLBACK_PATH };
 const ATTEMPT_MS = 10 * 60_000;
-const MAX_RETURN_LENGTH = 1_000;
+/** A search of 100 characters takes up to 1,200 here, and a page's token comes on top. */
+const MAX_RETURN_LENGTH = 3_000;
 /** An address of the console itself: nobody can be sent elsewhere. */
 const RETURN_PATH = /^\/(?:projects\/[A-Za-z0-9][A-Za-z0-9._-]{0,63}\/api-keys)?(?:\?[\w.~%=&+*-]*)?$/;
-
-/** What the page tells a person who comes back without a session. */
-type Outcome = "denied" | "failed" | "stale";
 
 export class ProviderSignIn {
   readonly #options: ConsoleOptions;
@@ -106,7 +105,7 @@ export class ProviderSignIn {
 const safeReturn = (path: string) =>
   path.length <= MAX_RETURN_LENGTH && RETURN_PATH.test(path) ? path : "/";
 
-function outcomePath(outcome: Outcome, returnTo: string): string {
+function outcomePath(outcome: SignInOutcome, returnTo: string): string {
   const url = new URL(returnTo, "http://console");
   url.searchParams.set("sign-in", outcome);
   return url.pathname + url.search;

@@ -30,7 +30,7 @@ export class SessionPoint {
       case "POST":
         return this.#signIn(request, response, origin);
       case "DELETE":
-        this.#sessions.clear(request, response, origin);
+        await this.#sessions.end(request, response, origin, this.#options.onFault);
         return answerJson(response, 200, this.#signedOut(request, false));
       default:
         return answerWrongMethod(response, "GET, POST, DELETE");

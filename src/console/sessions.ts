@@ -1,5 +1,6 @@
 /** Who is signed in: a credential that only the service can read, kept by the browser. */
 import type { IncomingMessage, ServerResponse } from "node:http";
+import { setTimeout as sleep } from "node:timers/promises";
 import { decodeJwt } from "jose";
 import type { Caller } from "../domain/caller.ts";
 import { callerName } from "../domain/caller.ts";
@@ -30,6 +31,8 @@ const COOKIE: CookieKind = { name: "session", sameSite: "strict", path: "/" };
 const MAX_SESSION_MS = 12 * 3_600_000;
 /** A credential is refreshed this long before it expires. */
 const REFRESH_BEFORE_MS = 30_000;
+/** For so long signing out waits for the provider. What it is asked goes on without anybody waiting. */
+const REVOCATION_WAIT_MS = 2_000;
 
 export function newSession(
   credential: string,
@@ -107,6 +110,24 @@ export class Sessions {
 
   clear(request: IncomingMessage, response: ServerResponse, origin: string): void {
     writeCookie(request, response, COOKIE, origin, undefined);
+  }
+
+  /**
+   * Signs this browser out, and has the provider take the refresh token back where the session holds one: without it a
+   * copy of the cookie ends with the credential in it. Where that fails, `onFault` is told, and the person is out all the
+   * same.
+   */
+  async end(
+    request: IncomingMessage,
+    response: ServerResponse,
+    origin: string,
+    onFault: (error: unknown) => void,
+  ): Promise<void> {
+    this.clear(request, response, origin);
+    const { refreshToken } = (await this.read(request, origin)) ?? {};
+    if (!refreshToken) return;
+    const revoking = this.#provider?.revoke(refreshToken).catch(onFault);
+    await Promise.race([revoking, sleep(REVOCATION_WAIT_MS, undefined, { ref: false })]);
   }
 
   async #refresh(

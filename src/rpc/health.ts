@@ -1,4 +1,5 @@
 /** Whether this replica wants calls, as grpc.health.v1 tells it. */
+import { setTimeout as delay } from "node:timers/promises";
 import { Code, ConnectError, type ConnectRouter } from "@connectrpc/connect";
 import { ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.ts";
 import {
@@ -74,22 +75,9 @@ export function serveHealth(router: ConnectRouter, health: Health): void {
         if (now !== told) yield { status: now };
         told = now;
         if (isLast) return;
-        await pause(WATCH_MS, over);
+        // Cut short where it ends: the next turn sees why.
+        await delay(WATCH_MS, undefined, { signal: over }).catch(() => {});
       }
     },
-  });
-}
-
-/** Ends early, without an error, when `signal` is aborted. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done, { once: true });
   });
 }

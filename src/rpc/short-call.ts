@@ -6,20 +6,17 @@
  * take with them whatever can be reached from them.
  */
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
-import { fromBinary } from "@bufbuild/protobuf";
-import { VerifyApiKeyRequestSchema } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import type { Caller } from "../domain/caller.ts";
 import { KeyfastError } from "../domain/errors.ts";
 import type { CallMetrics, Outcome } from "../metrics/call-metrics.ts";
-import type { Question, Verification, Verify } from "../verify/verifier.ts";
-import { authorizeMethod, authorizeProject } from "./authorize.ts";
-import { checkMessage } from "./check.ts";
+import type { Verification, Verify } from "../verify/verifier.ts";
+import { authorizeMethod } from "./authorize.ts";
 import { withinDeadline } from "./deadline.ts";
 import { grpcErrorHeaders, reasonOf } from "./errors.ts";
-import { FRAME_HEADER_BYTES, isWholeFrame, mayBePlainFrame } from "./frame.ts";
+import { mayBePlainFrame } from "./frame.ts";
 import type { LateBodies } from "./late-bodies.ts";
 import { MAX_MESSAGE_BYTES } from "./limits.ts";
-import { readPlainQuestion } from "./plain-question.ts";
+import { readQuestion } from "./question.ts";
 import type { RequestValidator } from "./validate.ts";
 import { toVerificationFrame } from "./verification-frame.ts";
 
@@ -132,9 +129,7 @@ export class ShortCall {
     try {
       if (this.#leftMs() <= 0) throw new KeyfastError("DEADLINE_EXCEEDED", "the deadline has passed");
       authorizeMethod(taken.caller, "VerifyApiKey");
-      const frame = this.#received;
-      if (!frame || !isWholeFrame(frame)) throw unreadable();
-      const answer = verify(readQuestion(validator, taken.caller, frame), taken.caller);
+      const answer = verify(readQuestion(validator, taken.caller, this.#received), taken.caller);
       if (answer instanceof Promise) void this.#answerLater(answer);
       else this.#answer(answer);
     } catch (error) {
@@ -206,26 +201,3 @@ export class ShortCall {
 const answerHeaders = () => [":status", "200", "content-type", CONTENT_TYPE];
 
 const ignore = () => {};
-
-const unreadable = (cause?: unknown) =>
-  new KeyfastError("MESSAGE_UNREADABLE", "the message cannot be read", { cause });
-
-/** Whatever way it is read, the same holds of it: the caller may ask it, and its fields keep their rules. */
-function readQuestion(validator: RequestValidator, caller: Caller, frame: Buffer): Question {
-  const plain = readPlainQuestion(frame, FRAME_HEADER_BYTES);
-  if (plain) {
-    authorizeProject(caller, plain.projectId);
-    return plain;
-  }
-  const request = decode(frame.subarray(FRAME_HEADER_BYTES));
-  checkMessage(validator, caller, VerifyApiKeyRequestSchema, request);
-  return request;
-}
-
-function decode(message: Uint8Array) {
-  try {
-    return fromBinary(VerifyApiKeyRequestSchema, message);
-  } catch (cause) {
-    throw unreadable(cause);
-  }
-}

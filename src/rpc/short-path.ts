@@ -2,6 +2,9 @@
  * The short path: Verify as unary gRPC, answered on the HTTP/2 stream itself. The framework's general path costs several
  * times what the call itself does. Whatever is unusual goes to the general door untouched; what is taken here is judged
  * by the same functions as there.
+ *
+ * Connect's unary protocol has none: it is what browsers and people speak, a few calls at a time, and a second way to
+ * answer it would be a second set of codecs, error bodies and compressions to keep equal.
  */
 import type { IncomingHttpHeaders, ServerHttp2Stream } from "node:http2";
 import { ApiKeyService } from "../../gen/keyfast/v1/api_key_service_pb.ts";

@@ -3,7 +3,8 @@
  *
  * What was counted once stays a lower bound: creations only add, and each deletion takes one away at most. A replica
  * sees every deletion, in order, before the Delete returns; so what is left of a count that was larger than needed,
- * after all deletions since, still shows that there are more than are told. Smaller totals are counted each time.
+ * after all deletions since, still shows that there are more than are told, and what is left of one that was cut short
+ * is as good as another one. Smaller totals are counted each time.
  */
 
 /** Deletions that this process has seen, in all projects, since it began to follow them. */
@@ -13,12 +14,21 @@ export interface Deletions {
   readonly count: number;
 }
 
-interface Known {
-  readonly counted: number;
-  readonly at: Deletions;
+/** What a count came to. */
+export interface Counted {
+  readonly found: number;
+  /** False: it was cut short, and there may be more. */
+  readonly isAll: boolean;
 }
 
-/** Counts go so far beyond what is asked for, and then hold until as many keys were deleted. */
+interface Known {
+  readonly found: number;
+  readonly at: Deletions;
+  /** After more deletions than these it is counted again. */
+  readonly holdsFor: number;
+}
+
+/** Counts go so far beyond what is asked for, and hold for as many deletions where they were cut short. */
 const MARGIN = 1_000;
 /** Lists whose totals are remembered; the oldest goes first. */
 const MAX_LISTS = 1_000;
@@ -34,20 +44,31 @@ export class KnownTotals {
 
   /** Whether the list is known to have so many keys at least. */
   isAtLeast(list: string, total: number): boolean {
-    const known = this.#known.get(list);
-    const now = this.#deletions();
-    if (!known || !now || known.at.since !== now.since) return false;
-    return known.counted - (now.count - known.at.count) >= total;
+    return (this.#atLeast(list) ?? 0) >= total;
   }
 
-  /** The list's total, at most `most`, by `count` where it is not known. `count` is given how far it need not count on. */
-  async upTo(most: number, list: string, count: (limit: number) => Promise<number>): Promise<number> {
-    if (this.isAtLeast(list, most)) return most;
+  /**
+   * The list's total, at most `most`, by `count` where it is not known. `count` is given how many keys it may look at,
+   * and tells too few where that was not enough.
+   */
+  async upTo(most: number, list: string, count: (limit: number) => Promise<Counted>): Promise<number> {
+    const known = this.#atLeast(list);
+    if (known !== undefined) return Math.min(known, most);
     // Before it is asked: a deletion that comes meanwhile may or may not be in the count, and is taken off it.
     const at = this.#deletions();
-    const counted = await count(most + MARGIN);
-    if (at && counted > most) this.#remember(list, { counted, at });
-    return Math.min(counted, most);
+    const { found, isAll } = await count(most + MARGIN);
+    const holdsFor = isAll ? found - most : MARGIN;
+    if (at && holdsFor >= 0) this.#remember(list, { found, at, holdsFor });
+    return Math.min(found, most);
+  }
+
+  /** Undefined where it must be counted. */
+  #atLeast(list: string): number | undefined {
+    const known = this.#known.get(list);
+    const now = this.#deletions();
+    if (!known || !now || known.at.since !== now.since) return undefined;
+    const deleted = now.count - known.at.count;
+    return deleted > known.holdsFor ? undefined : Math.max(0, known.found - deleted);
   }
 
   #remember(list: string, known: Known): void {

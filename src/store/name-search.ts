@@ -2,21 +2,12 @@
  * Pages of keys whose name contains a text. What matches few keys is found through the index of names; what matches more
  * than one page may look at, by walking from the newest key on and keeping what matches.
  */
-import { type Document, MaxKey, MinKey } from "mongodb";
+import { MaxKey, MinKey } from "mongodb";
 import { toRecord } from "./keys.ts";
-import type { KnownTotals } from "./known-totals.ts";
-import {
-  behind,
-  browseOf,
-  type Keys,
-  MAX_TOTAL,
-  NEWEST_FIRST,
-  PAGE_PROJECTION,
-  type Page,
-  type PageRequest,
-  type Row,
-} from "./page.ts";
-import type { FoldedQuery } from "./search.ts";
+import type { Counted, KnownTotals } from "./known-totals.ts";
+import { listOf, MAX_TOTAL, type Page, type PageRequest, pageOf } from "./page.ts";
+import type { FoldedQuery, SuffixRange } from "./search.ts";
+import type { Keys, Walk } from "./walk.ts";
 
 /** How many keys a search looks at for one page. */
 export const MAX_CANDIDATES = 2_000;
@@ -39,41 +30,63 @@ const boundAt = (projectId: string, text: string) => ({
   creator: new MinKey(),
 });
 
-/** Text against text: a regular expression would give characters of the query a meaning. */
-const nameContains = (text: string) => ({
-  $expr: { $gte: [{ $indexOfCP: ["$name_folded", { $literal: text }] }, 0] },
-});
-
 export class NameSearch {
   readonly #keys: Keys;
+  readonly #walk: Walk;
   readonly #totals: KnownTotals;
 
-  constructor(keys: Keys, totals: KnownTotals) {
+  constructor(keys: Keys, walk: Walk, totals: KnownTotals) {
     this.#keys = keys;
+    this.#walk = walk;
     this.#totals = totals;
   }
 
-  /** `list` names what the request is a page of, but for the query. */
-  async page(request: PageRequest, query: FoldedQuery, list: string): Promise<Page> {
-    const all = JSON.stringify([request.scope.projectId, "", query.folded]);
-    if (!this.#totals.isAtLeast(all, MAX_CANDIDATES + 1)) {
-      const candidates = await this.#candidates(request, query, MAX_CANDIDATES + 1);
-      if (candidates.length <= MAX_CANDIDATES) return this.#few(request, query, candidates);
-    }
-    const one = isFiltered(request) || !query.exact ? JSON.stringify([list, query.folded]) : all;
-    const count = (limit: number) => this.#count(request, query, limit);
-    const [page, total] = await Promise.all([
+  async page(request: PageRequest, query: FoldedQuery): Promise<Page> {
+    const list = listOf(request, query.folded);
+    const areMany = this.#totals.isAtLeast(list, MAX_CANDIDATES + 1);
+    const page = areMany ? undefined : await this.#few(request, query);
+    if (page) return page;
+    const [walked, total] = await Promise.all([
       this.#many(request, query),
-      this.#totals.upTo(MAX_TOTAL, one, count),
+      this.#totals.upTo(MAX_TOTAL, list, (limit) => this.#count(request, query, limit)),
     ]);
-    return { ...page, total };
+    return { ...walked, total: Math.max(total, walked.keys.length) };
+  }
+
+  /** Undefined where more keys than a page may look at could match. */
+  async #few(request: PageRequest, query: FoldedQuery): Promise<Page | undefined> {
+    for (const range of query.ranges) {
+      const candidates = await this.#candidates(request, range, MAX_CANDIDATES + 1);
+      if (candidates.length <= MAX_CANDIDATES) return this.#among(request, query, candidates);
+    }
+    // Of one environment or creator, there may be few keys to look at where their names are everyone's.
+    if (!isFiltered(request)) return undefined;
+    const { isAll } = await this.#walk.count(request, MAX_CANDIDATES + 1);
+    if (!isAll) return undefined;
+    const { rows, total } = await this.#walk.shortNamed(request, query.folded);
+    return pageOf(request, rows, total);
+  }
+
+  async #among(request: PageRequest, query: FoldedQuery, candidates: readonly Candidate[]): Promise<Page> {
+    const positions = candidates.filter((one) => isIn(request, one)).map(({ position }) => position);
+    if (!query.isExact) {
+      const { rows, total } = await this.#walk.namedAt(request, positions, query.folded);
+      return pageOf(request, rows, total);
+    }
+    const { after, size } = request;
+    const behind = positions.filter((position) => after === undefined || position < after);
+    const shown = behind.sort().reverse().slice(0, size);
+    const rows = await this.#walk.at(request, shown);
+    // By the positions: one of them may have been deleted since.
+    const next = behind.length > size ? shown.at(-1) : undefined;
+    return { keys: rows.map(toRecord), next, total: positions.length };
   }
 
   /**
-   * Keys of the project, of any environment and creator, that the index holds in the query's range. Bounds instead of a
-   * filter: only so does MongoDB answer from the index alone, without a look at the keys themselves.
+   * Keys of the project, of any environment and creator, that the index holds in the range. Bounds instead of a filter:
+   * only so does MongoDB answer from the index alone, without a look at the keys themselves.
    */
-  #candidates({ scope }: PageRequest, { range }: FoldedQuery, limit: number): Promise<Candidate[]> {
+  #candidates({ scope }: PageRequest, range: SuffixRange, limit: number): Promise<Candidate[]> {
     return this.#keys
       .find<Candidate>(
         {},
@@ -89,83 +102,31 @@ export class NameSearch {
       .toArray();
   }
 
-  async #few(request: PageRequest, query: FoldedQuery, candidates: readonly Candidate[]): Promise<Page> {
-    const inList = candidates.filter((candidate) => isIn(request, candidate)).map(({ position }) => position);
-    const matches = query.exact ? inList : await this.#containing(request, query, inList);
-    const positions = matches
-      .filter((position) => request.after === undefined || position < request.after)
-      .sort()
-      .reverse()
-      .slice(0, request.size + 1);
-    const rows = positions.length === 0 ? [] : await this.#rowsAt(request, positions);
-    // A match that was deleted in between is missing from the rows; the next page must start behind it all the same.
-    const shown = rows.filter((row) => positions.indexOf(row.position) < request.size);
-    const next = positions.length > request.size ? positions[request.size - 1] : undefined;
-    return { keys: shown.map(toRecord), next, total: matches.length };
-  }
-
-  /** For a query that is longer than what the index holds of a name. */
-  async #containing(request: PageRequest, query: FoldedQuery, positions: string[]): Promise<string[]> {
-    const rows = await this.#rowsAt(request, positions);
-    return rows.filter((row) => row.name_folded.includes(query.folded)).map(({ position }) => position);
-  }
-
-  #rowsAt({ scope }: PageRequest, positions: readonly string[]): Promise<Row[]> {
-    const filter = { project_id: scope.projectId, position: { $in: [...positions] } };
-    return this.#keys
-      .find<Row>(filter, { projection: PAGE_PROJECTION, hint: "browse" })
-      .sort(NEWEST_FIRST)
-      .batchSize(positions.length + 1)
-      .toArray();
-  }
-
   /** Stops at a full page or after `MAX_CANDIDATES` keys. */
   async #many(request: PageRequest, query: FoldedQuery): Promise<Omit<Page, "total">> {
-    const rows = await this.#walk(request, query, [{ $limit: MAX_CANDIDATES }]);
-    if (rows.length === request.size) return { keys: rows.map(toRecord), next: rows.at(-1)?.position };
-    // Where the next page starts must be said first, and this one end exactly there, whatever comes and goes meanwhile.
-    const end = await this.#lastCandidate(request);
-    const untilEnd = end === undefined ? [] : [{ $match: { position: { $gte: end } } }];
-    const all = await this.#walk(request, query, untilEnd);
-    const isFull = all.length === request.size;
-    return { keys: all.map(toRecord), next: isFull ? all.at(-1)?.position : end };
+    // Where the next page starts must be known first, and this one end exactly there, whatever comes and goes meanwhile.
+    const end = await this.#walk.positionOf(request, MAX_CANDIDATES);
+    const rows = await this.#walk.firstNamed(request, query.folded, end);
+    const isFull = rows.length === request.size;
+    return { keys: rows.map(toRecord), next: isFull ? rows.at(-1)?.position : end };
   }
 
-  /** From the newest key on, all in the database: what does not match never leaves it. */
-  #walk(request: PageRequest, query: FoldedQuery, limit: readonly Document[]): Promise<Row[]> {
-    const { filter, hint } = browseOf(request);
-    const stages = [
-      { $match: behind(filter, request.after) },
-      { $sort: NEWEST_FIRST },
-      ...limit,
-      { $match: nameContains(query.folded) },
-      { $limit: request.size },
-      { $project: PAGE_PROJECTION },
-    ];
-    return this.#keys.aggregate<Row>(stages, { hint, batchSize: request.size + 1 }).toArray();
+  /** By name and, where that is cut short, also by age: what one of them comes to the end of is exact. */
+  async #count(request: PageRequest, query: FoldedQuery, limit: number): Promise<Counted> {
+    const byName = query.isExact ? await this.#countByName(request, query, limit) : NOTHING_SEEN;
+    if (byName.isAll || byName.found >= MAX_TOTAL) return byName;
+    const byAge = await this.#walk.countNamed(request, query.folded, limit);
+    return byAge.isAll || byAge.found > byName.found ? byAge : byName;
   }
 
-  /** The position of the last key that one page may look at; undefined where the list ends before. */
-  async #lastCandidate(request: PageRequest): Promise<string | undefined> {
-    const { filter, hint } = browseOf(request);
-    const [last] = await this.#keys
-      .find<Pick<Row, "position">>(behind(filter, request.after), {
-        projection: { _id: 0, position: 1 },
-        hint,
-      })
-      .sort(NEWEST_FIRST)
-      .skip(MAX_CANDIDATES - 1)
-      .limit(1)
-      .toArray();
-    return last?.position;
-  }
-
-  async #count(request: PageRequest, query: FoldedQuery, limit: number): Promise<number> {
-    if (!isFiltered(request) && query.exact) return (await this.#candidates(request, query, limit)).length;
-    const { filter, hint } = browseOf(request);
-    return this.#keys.countDocuments({ ...filter, ...nameContains(query.folded) }, { limit, hint });
+  async #countByName(request: PageRequest, { ranges }: FoldedQuery, limit: number): Promise<Counted> {
+    const candidates = await this.#candidates(request, ranges[0], limit);
+    const found = candidates.filter((one) => isIn(request, one)).length;
+    return { found, isAll: candidates.length < limit };
   }
 }
+
+const NOTHING_SEEN: Counted = { found: 0, isAll: false };
 
 const isFiltered = ({ scope, creator }: PageRequest) =>
   scope.environment !== undefined || creator !== undefined;

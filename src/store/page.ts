@@ -1,10 +1,8 @@
-/** What one page of keys is asked for and is made of, and how lists are walked. */
-import type { Collection, Filter } from "mongodb";
-import { ENVIRONMENTS } from "../domain/environment.ts";
+/** What one page of keys is asked for and is made of. */
 import type { KeyRecord } from "../domain/key.ts";
-import type { KeyDocument, KeyScope } from "./keys.ts";
+import { type KeyDocument, type KeyScope, toRecord } from "./keys.ts";
 
-/** Up to here the number of matches is exact. */
+/** No larger number of matches is told. */
 export const MAX_TOTAL = 10_000;
 
 export interface PageRequest {
@@ -21,34 +19,20 @@ export interface Page {
   readonly keys: readonly KeyRecord[];
   /** Where the next page starts, or undefined at the end. */
   readonly next: string | undefined;
-  /** How many keys match in all, at most `MAX_TOTAL`. */
+  /** How many keys match in all, at most `MAX_TOTAL`; fewer than there are where counting was cut short. */
   readonly total: number;
 }
 
-export type Keys = Collection<KeyDocument>;
+/** What a page is made from. */
 export type Row = Omit<KeyDocument, "name_suffixes">;
 
-export const PAGE_PROJECTION = { name_suffixes: 0 } as const;
-export const NEWEST_FIRST = { position: -1 } as const;
-
-/** The filter without query and position, and the index in whose order it is walked. */
-export interface Browse {
-  readonly filter: Filter<KeyDocument>;
-  readonly hint: string;
+/** `rows`: the page's, and one more where the list goes on. */
+export function pageOf({ size }: PageRequest, rows: readonly Row[], total: number): Page {
+  const shown = rows.slice(0, size);
+  const next = rows.length > size ? shown.at(-1)?.position : undefined;
+  return { keys: shown.map(toRecord), next, total };
 }
 
-const ALL_ENVIRONMENTS = { $in: ENVIRONMENTS.map(({ number }) => number as number) };
-
-export function browseOf({ scope: { projectId, environment }, creator }: PageRequest): Browse {
-  const project = { project_id: projectId };
-  // All environments are as many walks through one index, merged in their order.
-  if (creator !== undefined) {
-    const filter = { ...project, creator, environment: environment ?? ALL_ENVIRONMENTS };
-    return { filter, hint: "browse_creator_environment" };
-  }
-  if (environment !== undefined) return { filter: { ...project, environment }, hint: "browse_environment" };
-  return { filter: project, hint: "browse" };
-}
-
-export const behind = (filter: Filter<KeyDocument>, after: string | undefined): Filter<KeyDocument> =>
-  after === undefined ? filter : { ...filter, position: { $lt: after } };
+/** Names the list that a request is a page of. `folded`: the query as it is compared. */
+export const listOf = ({ scope: { projectId, environment }, creator }: PageRequest, folded = "") =>
+  JSON.stringify([projectId, environment ?? 0, creator ?? "", folded]);

@@ -25,12 +25,24 @@ export function indexName(name: string): FoldedName {
   return { folded, suffixes: [...suffixes] };
 }
 
+/** How many parts of a longer query are looked up; together they reach over four times `SUFFIX_LENGTH`. */
+const MAX_PARTS = 4;
+
+/** Suffixes that start with one text. */
+export interface SuffixRange {
+  readonly $gte: string;
+  readonly $lt: string;
+}
+
 export interface FoldedQuery {
   readonly folded: string;
-  /** The range of suffixes that start with the query, or with its first `SUFFIX_LENGTH` code points. */
-  readonly range: { readonly $gte: string; readonly $lt: string };
+  /**
+   * Each of them holds every match. More than one for a query that is longer than suffixes are, the range of its end
+   * first: names that are made by programs begin alike and end in what tells them apart.
+   */
+  readonly ranges: readonly [SuffixRange, ...SuffixRange[]];
   /** Whether the range holds matches only; otherwise the folded name must be looked at. */
-  readonly exact: boolean;
+  readonly isExact: boolean;
 }
 
 /** Undefined where folding leaves nothing: every name contains nothing. */
@@ -38,8 +50,20 @@ export function indexQuery(query: string): FoldedQuery | undefined {
   const folded = foldText(query);
   if (folded === "") return undefined;
   const points = Array.from(folded);
-  const start = points.slice(0, SUFFIX_LENGTH).join("");
-  // MongoDB compares strings as UTF-8 bytes, so nothing with this prefix sorts after the highest code point.
-  const range = { $gte: start, $lt: `${start}\u{10FFFF}\u{10FFFF}` };
-  return { folded, range, exact: points.length <= SUFFIX_LENGTH };
+  const rangeAt = (start: number) => rangeOf(points.slice(start, start + SUFFIX_LENGTH).join(""));
+  const [last, ...others] = startsOfParts(points.length);
+  const ranges = [rangeAt(last), ...others.map(rangeAt)] as const;
+  return { folded, ranges, isExact: points.length <= SUFFIX_LENGTH };
 }
+
+/** Where the parts of so many code points begin: spread evenly, the last part first. */
+function startsOfParts(length: number): readonly [number, ...number[]] {
+  const last = Math.max(0, length - SUFFIX_LENGTH);
+  const starts = Array.from({ length: MAX_PARTS }, (_, part) => Math.round((last * part) / (MAX_PARTS - 1)));
+  const others = new Set(starts.reverse());
+  others.delete(last);
+  return [last, ...others];
+}
+
+/** MongoDB compares strings as UTF-8 bytes, so nothing with this prefix sorts after the highest code point. */
+const rangeOf = (start: string): SuffixRange => ({ $gte: start, $lt: `${start}\u{10FFFF}\u{10FFFF}` });

@@ -7,7 +7,7 @@ import { Link } from "../faults/link.ts";
 import { AUDIENCE, type Issuer, startIssuer } from "../support/issuer.ts";
 import { createKey } from "../support/keys.ts";
 import { OPERATOR_TOKEN } from "../support/service.ts";
-import { button, chooseAction, dialog, row, searchField } from "./support/steps.ts";
+import { breakPage, button, chooseAction, dialog, row, searchField } from "./support/steps.ts";
 import { storeKeys } from "./support/stored-keys.ts";
 import { enter, holdLists, pathTo, useBrowser, useService, visit } from "./support/visit.ts";
 
@@ -174,11 +174,7 @@ it("the page itself, which says so and can be loaded again", async () => {
   await storeKeys(service(), "broken", [{ displayName: "Whole" }]);
   const { page } = await open("broken");
   await row(page, "Whole").waitFor();
-  await page.evaluate(() => {
-    Date.prototype.toISOString = () => {
-      throw new Error("broken by the test");
-    };
-  });
+  await breakPage(page);
   await searchField(page).fill("w");
   await heading(page, "This page has failed");
   await button(page, "Reload").click();

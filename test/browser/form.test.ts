@@ -1,9 +1,8 @@
 /** The form's mistakes, and what becomes of what was entered when something goes wrong. */
-import { create, toBinary } from "@bufbuild/protobuf";
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
-import { BadRequestSchema } from "../../gen/google/rpc/error_details_pb.ts";
 import { OPERATOR_TOKEN } from "../support/service.ts";
+import { changeNextAnswer, loseNextAnswer, refuse } from "./support/answers.ts";
 import {
   button,
   fillForm,
@@ -85,12 +84,8 @@ describe("the form's mistakes are shown at their fields, and focus goes to the f
     const { page } = await open("mistakes");
     const form = await openForm(page);
     await fillForm(page, "Refused");
-    const fieldViolations = [{ field: "restricted.permissions", description: "must be fewer" }];
-    const value = toBinary(BadRequestSchema, create(BadRequestSchema, { fieldViolations }));
-    const details = [{ type: "google.rpc.BadRequest", value: Buffer.from(value).toString("base64") }];
-    await page.route("**/CreateApiKey", (route) =>
-      route.fulfill({ status: 400, json: { code: "invalid_argument", message: "no", details } }),
-    );
+    const violations = [{ field: "restricted.permissions", description: "must be fewer" }];
+    await refuse(page, "CreateApiKey", "FIELD_INVALID", violations);
     await button(form, "Save").click();
     await mistakeAt(page, "key-permissions").waitFor();
     const restrict = page.getByRole("switch", {
@@ -146,6 +141,23 @@ describe("the form", () => {
     await form.waitFor({ state: "detached" });
   });
 
+  it("stays until it is answered once it is being saved, and is saved once", async () => {
+    const { page, requested } = await open("saving");
+    const form = await openForm(page);
+    await fillForm(page, "Saved_Once");
+    const { promise, resolve } = Promise.withResolvers<void>();
+    await changeNextAnswer(page, "CreateApiKey", (answer) => promise.then(() => answer));
+    await button(form, "Save").click();
+    await button(form, "Saving…").click({ force: true });
+    expect(await button(form, "Cancel").getAttribute("aria-disabled")).toBe("true");
+    await button(form, "Cancel").click({ force: true });
+    await page.keyboard.press("Escape");
+    expect(await form.getByText("Discard what you entered?").count()).toBe(0);
+    resolve();
+    service().secrets.add(await shownKey(page));
+    expect(requested.filter((url) => url.endsWith("/CreateApiKey"))).toHaveLength(1);
+  });
+
   it("outlives the session: one signs in elsewhere, and saves", async () => {
     const here = await open("elsewhere");
     const { page, context } = here;
@@ -166,14 +178,7 @@ describe("the form", () => {
     const { page } = await open("twice");
     const form = await openForm(page);
     await fillForm(page, "First_Try");
-    await page.route(
-      "**/CreateApiKey",
-      async (route) => {
-        await route.fetch();
-        await route.abort();
-      },
-      { times: 1 },
-    );
+    await loseNextAnswer(page, "CreateApiKey");
     await button(form, "Save").click();
     await form.getByText("There is no connection to the service").waitFor();
     await levels(page, "Messages").getByLabel("Read").check();

@@ -1,6 +1,7 @@
 /** A project with 100,000 keys. */
 import { beforeAll, expect, it } from "vitest";
 import { storeKeys } from "../../bench/data/keys.ts";
+import { LONG_ENDING } from "../../bench/data/names.ts";
 import { openStore } from "../../src/store/store.ts";
 import { button, names, row, searchField } from "./support/steps.ts";
 import { storeKeys as storeSome } from "./support/stored-keys.ts";
@@ -88,6 +89,17 @@ it("what only the very oldest keys are called is found, however many pages of th
   await expect.poll(async () => (await names(page)).length).toBe(PAGE_SIZE);
   await searchField(page).fill("zzzz not there");
   await page.getByRole("heading", { name: "No key matches" }).waitFor();
+});
+
+it("a long search says that there may be more than were counted, unless all is in view", async () => {
+  const page = await open();
+  await searchField(page).fill(LONG_ENDING);
+  await page.getByText("1,000 or more matches, newest first · page 1").waitFor();
+  await page.locator("table[aria-busy=false]").waitFor();
+  const [some = ""] = await names(page);
+  await searchField(page).fill(some);
+  await page.getByText("1 match, newest first").waitFor();
+  await expect.poll(() => names(page)).toEqual([some]);
 });
 
 it("a link to a search is that search", async () => {

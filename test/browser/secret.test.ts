@@ -2,7 +2,8 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { Secrets } from "../support/secrets.ts";
-import { button, dialog, fillForm, names, openForm, row, shownKey } from "./support/steps.ts";
+import { loseNextAnswer } from "./support/answers.ts";
+import { button, dialog, fillForm, forbidCopying, names, openForm, row, shownKey } from "./support/steps.ts";
 import { enter, useBrowser, useService, type Visit, visit } from "./support/visit.ts";
 
 const browser = useBrowser();
@@ -150,10 +151,7 @@ describe("it does not go away", () => {
 
 it("can be copied by hand where the browser does not let the page", async () => {
   const { page, key } = await withNewKey("by-hand");
-  await page.evaluate(() => {
-    Object.defineProperty(navigator.clipboard, "writeText", { value: () => Promise.reject(new Error("no")) });
-    document.execCommand = () => false;
-  });
+  await forbidCopying(page);
   await button(page, "Copy key").click();
   await page.getByText("The key is selected").waitFor();
   expect(await page.evaluate(() => String(getSelection()))).toBe(key);
@@ -165,14 +163,7 @@ it("an answer that was lost on the way: trying again makes no second key, and sa
   await enter(here, "lost");
   const form = await openForm(page);
   await fillForm(page, "Lost_On_The_Way");
-  await page.route(
-    "**/CreateApiKey",
-    async (route) => {
-      await route.fetch();
-      await route.abort();
-    },
-    { times: 1 },
-  );
+  await loseNextAnswer(page, "CreateApiKey");
   await button(form, "Save").click();
   await form.getByText("There is no connection to the service").waitFor();
   await button(form, "Try again").click();

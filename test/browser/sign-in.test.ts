@@ -1,8 +1,9 @@
 /** Signing in and out in a real browser: by OpenID Connect from another site, with tokens, and what is left of it. */
+import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Provider, startProvider } from "../support/provider.ts";
 import { OPERATOR_TOKEN } from "../support/service.ts";
-import { button, dialog, row } from "./support/steps.ts";
+import { button, dialog, fillForm, openForm, row, searchField, shownKey } from "./support/steps.ts";
 import { storeKeys } from "./support/stored-keys.ts";
 import { enter, pathTo, useBrowser, useService, visit } from "./support/visit.ts";
 
@@ -17,6 +18,7 @@ const service = useService(() => provider.settings);
 /** Under this name it is another site than the provider, which is at 127.0.0.1. */
 const home = () => service().httpUrl.replace("127.0.0.1", "localhost");
 const arrive = () => visit(browser(), home(), { others: [provider.url] });
+const signInTitle = (page: Page) => page.getByRole("heading", { name: "Sign in to Keyfast" });
 const ADA = { sub: "ada", projects: ["demo"], email: "ada@example.com" };
 
 describe("by single sign-on", () => {
@@ -38,9 +40,11 @@ describe("by single sign-on", () => {
     expect(await page.evaluate(() => document.cookie)).toBe("");
     expect(await page.evaluate(() => localStorage.length + sessionStorage.length)).toBe(0);
     for (const token of provider.seen.tokens) expect(requested.join("\n")).not.toContain(token);
+    const [refreshToken] = provider.seen.tokens;
     await button(page, "Sign out").click();
-    await page.getByRole("heading", { name: "Sign in to Keyfast" }).waitFor();
+    await signInTitle(page).waitFor();
     expect(await context.cookies()).toEqual([]);
+    expect(provider.seen.revoked).toEqual([refreshToken]);
   });
 
   it("that the provider refuses is told, and the address is tidy again", async () => {
@@ -137,6 +141,79 @@ describe("with a token", () => {
     );
     expect([there, ...requested, ...written].join("\n")).not.toContain(OPERATOR_TOKEN);
   });
+});
+
+describe("signing out in one tab", () => {
+  /** Two tabs of one browser, both at the keys of a project. */
+  const twoTabs = async () => {
+    const here = await arrive();
+    await enter(here, "tabs", { credential: await provider.person("ada", ["tabs"]) });
+    const other = await here.context.newPage();
+    await other.goto(pathTo("tabs"));
+    for (const page of [here.page, other])
+      await page.getByRole("heading", { name: "No API keys yet" }).waitFor();
+    return { page: here.page, other };
+  };
+
+  it("ends the session in the others, with what stands there in a form", async () => {
+    const { page, other } = await twoTabs();
+    await openForm(page);
+    await fillForm(page, "Never_Saved");
+    await button(other, "Sign out").click();
+    await signInTitle(other).waitFor();
+    await signInTitle(page).waitFor();
+    expect(await page.locator("dialog, table, .page-head").count()).toBe(0);
+  });
+
+  it("leaves a new key in view in another, until that is closed", async () => {
+    const { page, other } = await twoTabs();
+    const form = await openForm(page);
+    await fillForm(page, "Shown_Once");
+    await button(form, "Save").click();
+    const key = await shownKey(page);
+    service().secrets.add(key);
+    await page.evaluate(() => {
+      new BroadcastChannel("keyfast-session").onmessage = () =>
+        requestAnimationFrame(() => document.body.setAttribute("data-told", ""));
+    });
+    await button(other, "Sign out").click();
+    await signInTitle(other).waitFor();
+    await page.locator("body[data-told]").waitFor();
+    expect(await dialog(page, "Save your key").locator("code").textContent()).toBe(key);
+    await button(page, "Copy key").click();
+    await button(page, "Done").click();
+    await signInTitle(page).waitFor();
+    expect(await page.content()).not.toContain(key);
+  });
+});
+
+it("without the browser's locks, as over plain HTTP, signing out still comes after what is being read", async () => {
+  provider.setPerson({ sub: "ada", projects: ["no-locks"] });
+  provider.setLifetime(29);
+  const { page, context } = await arrive();
+  await context.addInitScript(() => void Reflect.deleteProperty(Navigator.prototype, "locks"));
+  await page.goto(pathTo("no-locks"));
+  expect(await page.evaluate(() => "locks" in navigator)).toBe(false);
+  await page.getByRole("link", { name: "Continue with single sign-on" }).click();
+  await page.getByRole("heading", { name: "No API keys yet" }).waitFor();
+  const answer = Promise.withResolvers<void>();
+  const methods: string[] = [];
+  await page.route("**/console/session", async (route) => {
+    methods.push(route.request().method());
+    if (methods.length === 1) await answer.promise;
+    await route.continue();
+  });
+  // What has to be renewed is read before the search, and its answer will set the cookie.
+  await searchField(page).fill("x");
+  await expect.poll(() => methods).toEqual(["GET"]);
+  await button(page, "Sign out").click();
+  await page.evaluate(() => fetch("/assets/none"));
+  expect(methods).toEqual(["GET"]);
+  answer.resolve();
+  await signInTitle(page).waitFor();
+  expect(methods.slice(0, 2)).toEqual(["GET", "DELETE"]);
+  expect(await context.cookies()).toEqual([]);
+  provider.setLifetime(300);
 });
 
 it("a page of another site gets nothing out of a session, by script, by form or by frame", async () => {

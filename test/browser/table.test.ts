@@ -1,10 +1,9 @@
-/** What the table and the form show. */
-import { getOption, hasOption } from "@bufbuild/protobuf";
-import { expect, it } from "vitest";
-import { ResourceSchema, resource as resourceOption } from "../../gen/keyfast/v1/resource_pb.ts";
+/** What the table shows, and the actions of its rows. */
+import type { Locator } from "playwright-core";
+import { beforeAll, describe, expect, it } from "vitest";
 import { READ, restrictedTo, UNRESTRICTED } from "../../src/domain/access.ts";
 import { Environment } from "../support/keys.ts";
-import { button, dialog, levels, nameField, openForm, row } from "./support/steps.ts";
+import { button, dialog, forbidCopying, isFocused, row } from "./support/steps.ts";
 import { storeKeys } from "./support/stored-keys.ts";
 import { enter, useBrowser, useService, visit } from "./support/visit.ts";
 
@@ -42,6 +41,32 @@ it("tells ages in words and exactly on hover, marks keys over 90 days, and those
   expect(await cell("Fresh", "Expires").locator("time").getAttribute("datetime")).toBe(
     "2024-05-06T07:08:09.000Z",
   );
+});
+
+it("tells ages that are true also on a page that has been left open", async () => {
+  await storeKeys(service(), "open", [{ displayName: "Fresh" }]);
+  const here = await visit(browser(), service().httpUrl);
+  await here.page.clock.install();
+  await enter(here, "open");
+  const created = row(here.page, "Fresh").locator('[data-label="Created"]');
+  await expect.poll(() => created.innerText()).toBe("just now");
+  await here.page.clock.fastForward(3 * 3_600_000);
+  await expect.poll(() => created.innerText()).toBe("3 hours ago");
+});
+
+it("copies a key's id, and says where the browser does not let it", async () => {
+  const [keyId] = await storeKeys(service(), "ids", [{ displayName: "Copied" }]);
+  const here = await visit(browser(), service().httpUrl);
+  await here.context.grantPermissions(["clipboard-read", "clipboard-write"]);
+  await enter(here, "ids");
+  const { page } = here;
+  await button(page, "Copy the key ID of Copied").click();
+  await button(page, "Copied").waitFor();
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(keyId);
+  await button(page, "Copy the key ID of Copied").waitFor();
+  await forbidCopying(page);
+  await button(page, "Copy the key ID of Copied").click();
+  await button(page, "The browser does not let this page copy").waitFor();
 });
 
 it("says what a key may do in a word, and in full on demand", async () => {
@@ -86,64 +111,68 @@ it("shows any name as the text that it is", async () => {
   expect(await page.locator("tbody img").count()).toBe(0);
 });
 
-it("lists the resources in the groups, order and words of the contract, each at no access at first", async () => {
-  const page = await open("form");
-  const form = await openForm(page);
-  const expected = ResourceSchema.values
-    .filter((value) => hasOption(value, resourceOption))
-    .map((value) => getOption(value, resourceOption));
-  expect(expected).toHaveLength(19);
-  expect(await form.locator(".resource-title").allInnerTexts()).toEqual(expected.map(({ title }) => title));
-  expect(await form.locator(".resource .hint").allInnerTexts()).toEqual(
-    expected.map(({ description }) => description),
+describe("a row's actions", () => {
+  const NAMES = Array.from({ length: 30 }, (_, index) => `Row_${index}`);
+  beforeAll(() =>
+    storeKeys(
+      service(),
+      "tall",
+      NAMES.map((displayName) => ({ displayName })),
+    ),
   );
-  const groups = [...new Set(expected.map(({ group }) => group))];
-  expect(await form.locator("legend").allTextContents()).toEqual(groups);
-  for (const { title } of expected) {
-    expect(await levels(page, title).getByLabel("No access").isChecked(), title).toBe(true);
-  }
-  await expect.poll(() => form.getByRole("status").textContent()).toBe("This key has no access to anything.");
-});
 
-it("a level for a whole group is that of each in it, and of none where they differ", async () => {
-  const page = await open("form");
-  await openForm(page);
-  const all = levels(page, "All of Communication");
-  await all.getByLabel("Write").check();
-  for (const title of ["Calls", "Messages", "Transcriptions", "Recordings"]) {
-    expect(await levels(page, title).getByLabel("Write").isChecked(), title).toBe(true);
-  }
-  expect(await levels(page, "Agents").getByLabel("No access").isChecked()).toBe(true);
-  await levels(page, "Calls").getByLabel("Read").check();
-  expect(await all.locator("input:checked").count()).toBe(0);
-});
+  const openActions = async (name: string) => {
+    const page = await open("tall");
+    await page.setViewportSize({ width: 1280, height: 700 });
+    const actions = button(page, `Actions for ${name}`);
+    await actions.click();
+    await page.locator("[aria-haspopup=menu][aria-expanded=true]").waitFor();
+    return { page, actions, menu: page.getByRole("menu") };
+  };
+  /** From the button to the menu, in pixels. */
+  const distance = async ({ actions, menu }: { actions: Locator; menu: Locator }) => {
+    const [from, to] = [await actions.boundingBox(), await menu.boundingBox()];
+    if (!from || !to) throw new Error("one of them is not shown");
+    return to.y - (from.y + from.height);
+  };
 
-it("hints at a name that says where the key is used", async () => {
-  const page = await open("form");
-  const form = await openForm(page);
-  await form.getByText("CRM_Production, Mobile_App_Staging").waitFor();
-  await nameField(page).fill("Booking App");
-  await page.getByRole("radio", { name: "Staging" }).check();
-  await form.getByText("Booking_App_Staging would also say where it is used.").waitFor();
-  await nameField(page).fill("Product_Devices");
-  await form.getByText("Product_Devices_Staging would also say where it is used.").waitFor();
-  await nameField(page).fill("Booking_PROD2");
-  await form.getByText("The name says Production, the key is for Staging.").waitFor();
-  await nameField(page).fill("booking-stg");
-  await form.getByText("CRM_Production, Mobile_App_Staging").waitFor();
-});
+  it("stay where the row has not moved, though an event of an earlier scrolling comes late", async () => {
+    const here = await openActions("Row_29");
+    const before = await distance(here);
+    await here.page.evaluate(() => {
+      document.dispatchEvent(new Event("scroll", { bubbles: true }));
+      return new Promise(requestAnimationFrame);
+    });
+    expect(await distance(here)).toBe(before);
+    expect(await isFocused(here.page.getByRole("menuitem", { name: "View details" }))).toBe(true);
+  });
 
-it("a row's actions stand at their row: scrolling closes them", async () => {
-  await storeKeys(service(), "tall", [
-    { displayName: "One" },
-    { displayName: "Two" },
-    { displayName: "Three" },
-  ]);
-  const page = await open("tall");
-  await page.setViewportSize({ width: 1280, height: 300 });
-  await button(page, "Actions for Three").click();
-  const item = page.getByRole("menuitem", { name: "Delete" });
-  await item.waitFor();
-  await page.mouse.wheel(0, 120);
-  await item.waitFor({ state: "hidden" });
+  it("keep focus where they are opened at the very moment at which a dialog has closed", async () => {
+    const { page } = await openActions("Row_29");
+    await page.getByRole("menuitem", { name: "View details" }).click();
+    await dialog(page, "Row_29").waitFor();
+    const focused = await page.evaluate(async () => {
+      const open = () => document.querySelector("dialog[open]");
+      open()?.dispatchEvent(new KeyboardEvent("keydown", { key: "Escape", bubbles: true }));
+      // The page is drawn anew before any timer fires: focus that is returned by one would come after the click.
+      for (let turn = 0; open() && turn < 100; turn++) await Promise.resolve();
+      document.querySelector<HTMLElement>("[aria-label='Actions for Row_29']")?.click();
+      for (let timer = 0; timer < 2; timer++) await new Promise((resolve) => setTimeout(resolve));
+      return [open(), document.activeElement?.textContent];
+    });
+    expect(focused).toEqual([null, "View details"]);
+  });
+
+  it("follow their row, and go with it out of view", async () => {
+    const here = await openActions("Row_29");
+    const { page, actions, menu } = here;
+    const before = await distance(here);
+    await page.mouse.wheel(0, 90);
+    await page.waitForFunction(() => scrollY === 90);
+    await expect.poll(() => distance(here)).toBe(before);
+    await page.mouse.wheel(0, 600);
+    await menu.waitFor({ state: "hidden" });
+    expect(await actions.getAttribute("aria-expanded")).toBe("false");
+    expect(await isFocused(actions)).toBe(true);
+  });
 });

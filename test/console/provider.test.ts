@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { type Provider, startProvider } from "../support/provider.ts";
 import { startService, type TestService } from "../support/service.ts";
 import { ConsoleClient, OWN_HEADERS } from "./support/client.ts";
+import { finish, throughProvider } from "./support/provider-sign-in.ts";
 
 const HOST = "localhost:8080";
 const ADA = { sub: "ada", projects: ["demo"], email: "ada@example.com" };
@@ -37,17 +38,6 @@ function at(service: TestService, cookies = new Map<string, string>()): ConsoleC
   for (const [name, value] of cookies) made.cookies.set(name, value);
   return made;
 }
-
-/** The address that the provider sends the browser back to. */
-async function throughProvider(from: ConsoleClient, returnTo = "/projects/demo/api-keys"): Promise<URL> {
-  const begun = await from.get(`/console/sign-in?return=${encodeURIComponent(returnTo)}`);
-  expect(begun.status).toBe(303);
-  const answer = await fetch(begun.headers.location ?? "", { redirect: "manual" });
-  return new URL(answer.headers.get("location") ?? "");
-}
-
-const finish = (by: ConsoleClient, back: URL) =>
-  by.get(back.pathname + back.search, { "sec-fetch-site": "cross-site" });
 
 it("asks for a code with PKCE, a state and a nonce, each time new", async () => {
   await throughProvider(client);
@@ -162,6 +152,12 @@ describe("it comes to nothing, and the page says so,", () => {
     expect([status, headers.location]).toEqual([303, "/?sign-in=failed"]);
     await fresh.stop();
   });
+});
+
+it("leads back to the longest search there is, on a page of it", async () => {
+  const wanted = `/projects/demo/api-keys?${new URLSearchParams({ q: "\u{1f511}".repeat(100), page: "t".repeat(600), n: "2" })}`;
+  expect(wanted.length).toBeGreaterThan(1_800);
+  expect((await finish(client, await throughProvider(client, wanted))).headers.location).toBe(wanted);
 });
 
 it.each([

@@ -1,12 +1,39 @@
 import fc from "fast-check";
 import { expect, it } from "vitest";
 import { trimName } from "../../src/domain/name.ts";
-import { indexName } from "../../src/store/search.ts";
+import { indexName, indexQuery } from "../../src/store/search.ts";
+import { seedOf } from "../support/random.ts";
+
+seedOf("search");
 
 it("the end of a name that unfolds as far as any can is an index key", () => {
   const { suffixes } = indexName(`${"\ufdfa".repeat(97)}zzz`);
   expect(suffixes).toContain("zzz");
   expect(suffixes.length).toBeLessThanOrEqual(1_800);
+});
+
+it("each range of a query holds a suffix of every name that contains it", () => {
+  const units = fc.constantFrom("a", "b", "Ä", "ß", "ﬁ", "\ufdfa", "日", "😀");
+  const parts = fc.tuple(
+    fc.string({ unit: units, maxLength: 20 }),
+    fc.string({ unit: units, minLength: 1, maxLength: 60 }),
+    fc.string({ unit: units, maxLength: 20 }),
+  );
+  fc.assert(
+    fc.property(parts, ([before, query, after]) => {
+      const { suffixes } = indexName(`${before}${query}${after}`);
+      const { ranges, isExact } = indexQuery(query) ?? { ranges: [] };
+      expect(ranges.length).toBeGreaterThan(0);
+      if (isExact) expect(ranges).toHaveLength(1);
+      const asBytes = (text: string) => Buffer.from(text);
+      for (const { $gte, $lt } of ranges) {
+        const isInRange = (suffix: string) =>
+          Buffer.compare(asBytes(suffix), asBytes($gte)) >= 0 &&
+          Buffer.compare(asBytes(suffix), asBytes($lt)) < 0;
+        expect(suffixes.some(isInRange)).toBe(true);
+      }
+    }),
+  );
 });
 
 it.each(["\u0085", "\u2028", "\u3000", "\t", "\n"])("a name loses %j around it", (space) => {

@@ -1,27 +1,34 @@
-/**
- * How many index keys and documents MongoDB examines for one page. It tells so itself, in its profile, of each command as
- * it was run: the same figures as `explain`, without a second spelling of every query here.
- */
+/** How many index keys and documents MongoDB examines for one page, whatever is asked of it. */
 import { MongoClient } from "mongodb";
 import { afterAll, beforeAll, describe, expect, inject, it } from "vitest";
 import { UNRESTRICTED } from "../../src/domain/access.ts";
 import { makeKey } from "../../src/domain/new-key.ts";
 import { KeyPages } from "../../src/store/key-pages.ts";
-import { toDocument } from "../../src/store/keys.ts";
+import { type KeyDocument, toDocument } from "../../src/store/keys.ts";
 import { type Deletions, KnownTotals } from "../../src/store/known-totals.ts";
 import { MAX_CANDIDATES } from "../../src/store/name-search.ts";
 import { MAX_TOTAL, type Page, type PageRequest } from "../../src/store/page.ts";
+import { SUFFIX_LENGTH } from "../../src/store/search.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
 import { newDatabase } from "../support/service.ts";
+import { workOf as databaseWorkOf, type Worked } from "../support/work.ts";
 
 const PEPPER = { id: "p", secret: Buffer.alloc(32, 1) };
-/** More than are counted exactly, with what a total that is told again may have lost. */
-const LARGE = 11_500;
+/** How many keys a total may take a look at: what is told at most, and what deletions may take from it. */
+const MAX_COUNTED = MAX_TOTAL + 1_000;
+/** More than that. */
+const LARGE = 14_000;
 const SMALL = 1_000;
 const SIZE = 50;
 const FEW = 3;
 /** The oldest ones, more than a search looks at for one page, with a word that no newer one has. */
 const LEGACY = 3_000;
+/** Longer than the index holds of a name in one piece. */
+const LONG = "runner of the nightly delivery pipeline in each of the regions x";
+/** One key in so many has the beginning of it in its name, and another one its end; none has all of it. */
+const PER_LONG = 6;
+const LONG_BEGINNING = LONG.slice(0, -4);
+const LONG_END = LONG.slice(10);
 
 let store: Store;
 let client: MongoClient;
@@ -35,6 +42,8 @@ beforeAll(async () => {
   ] as const) {
     const documents = Array.from({ length: count }, (_, i) => {
       const words = [i % 8 === 0 ? "Billing" : "Search", i < FEW ? "needle" : i, i < LEGACY ? "legacy" : ""];
+      if (i % PER_LONG === 1) words.push(LONG_BEGINNING);
+      if (i % PER_LONG === 4) words.push(LONG_END);
       const displayName = words.join(" ").trim();
       const creator = i < 2 * FEW ? "key:seldom" : "operator";
       const wish = {
@@ -64,28 +73,8 @@ const requestOf = (wish: Partial<PageRequest> & { readonly environment?: number 
   ...wish,
 });
 
-interface Work {
-  readonly indexKeys: number;
-  readonly documents: number;
-}
-
-/** Of all commands on keys that `act` sends. */
-async function workOf<T>(act: () => Promise<T>): Promise<{ result: T; work: Work }> {
-  const db = client.db(store.db.databaseName);
-  await db
-    .collection("system.profile")
-    .drop()
-    .catch(() => undefined);
-  await db.command({ profile: 2 });
-  const result = await act().finally(() => db.command({ profile: 0 }));
-  const commands = await db
-    .collection("system.profile")
-    .find({ ns: `${db.databaseName}.keys` })
-    .toArray();
-  expect(commands.length).toBeGreaterThan(0);
-  const sum = (field: string) => commands.reduce((total, command) => total + (command[field] ?? 0), 0);
-  return { result, work: { indexKeys: sum("keysExamined"), documents: sum("docsExamined") } };
-}
+const workOf = <T>(act: () => Promise<T>): Promise<Worked<T>> =>
+  databaseWorkOf(client.db(store.db.databaseName), act);
 
 function pagesSeeing(deletions: () => Deletions | undefined) {
   return new KeyPages(store.keys.collection, new KnownTotals(deletions));
@@ -94,21 +83,31 @@ function pagesSeeing(deletions: () => Deletions | undefined) {
 const NOTHING_DELETED: Deletions = { since: {}, count: 0 };
 
 /** A page of a list that this replica has been asked for before. */
-async function knownPage(request: PageRequest): Promise<{ result: Page; work: Work }> {
+async function knownPage(request: PageRequest): Promise<Worked<Page>> {
   const pages = pagesSeeing(() => NOTHING_DELETED);
   await pages.find(request);
   return workOf(() => pages.find(request));
 }
 
-async function middleOf(projectId: string): Promise<string> {
+async function middleOfLarge(): Promise<string> {
   const [row] = await store.keys.collection
-    .find({ project_id: projectId })
+    .find({ project_id: "large" })
     .sort({ position: 1 })
-    .skip(SMALL / 2)
+    .skip(LARGE / 2)
     .limit(1)
     .toArray();
   return row?.position ?? "";
 }
+
+const namesOf = (projectId: string) =>
+  store.keys.collection
+    .find({ project_id: projectId })
+    .project<Pick<KeyDocument, "name_folded" | "creator" | "environment">>({
+      name_folded: 1,
+      creator: 1,
+      environment: 1,
+    })
+    .toArray();
 
 describe("the work of a page", () => {
   it("is the page's own for the first one", async () => {
@@ -119,7 +118,7 @@ describe("the work of a page", () => {
   });
 
   it("is the same for one deep in the list", async () => {
-    const { result, work } = await knownPage(requestOf({ after: await middleOf("large") }));
+    const { result, work } = await knownPage(requestOf({ after: await middleOfLarge() }));
     expect(result.keys).toHaveLength(SIZE);
     expect(work).toEqual({ indexKeys: SIZE + 1, documents: SIZE + 1 });
   });
@@ -153,15 +152,24 @@ describe("the work of a page", () => {
     expect(result.keys).toHaveLength(SIZE);
     expect(result.total).toBe(MAX_TOTAL);
     expect(work.documents).toBeLessThanOrEqual(MAX_CANDIDATES);
-    expect(work.indexKeys).toBeLessThanOrEqual(MAX_CANDIDATES);
+    // Of all candidates it is read where they are, and then those are looked at that fill the page.
+    expect(work.indexKeys).toBe(MAX_CANDIDATES + work.documents);
   });
 
-  it("is bounded with filters too, whatever matches", async () => {
+  it("is that of the creator's keys for a search among them, however many other keys match", async () => {
     const filtered = requestOf({ query: "search", creator: "key:seldom", environment: 2 });
     const { result, work } = await workOf(() => pagesSeeing(() => undefined).find(filtered));
     expect(result).toMatchObject({ keys: [{ creator: "key:seldom", environment: 2 }, {}], total: 2 });
-    expect(work.documents).toBeLessThanOrEqual(3 * FEW);
-    expect(work.indexKeys).toBeLessThanOrEqual(MAX_CANDIDATES + 1 + 6 * FEW);
+    expect(work.documents).toBe(2);
+    expect(work.indexKeys).toBeLessThanOrEqual(MAX_CANDIDATES + 1 + 2 * FEW);
+  });
+
+  it("is the matches' for a long search of which any part matches few", async () => {
+    const query = `${LONG_BEGINNING} nowhere`;
+    const { result, work } = await knownPage(requestOf({ query }));
+    expect(result).toMatchObject({ keys: [], total: 0 });
+    expect(work).toEqual({ indexKeys: expect.any(Number), documents: 0 });
+    expect(work.indexKeys).toBeLessThanOrEqual(1);
   });
 
   it("ends after so many candidates where nothing of them matches, and the next page goes on", async () => {
@@ -169,8 +177,7 @@ describe("the work of a page", () => {
     const request = requestOf({ query: "legacy", size: 500 });
     const { result: first, work } = await knownPage(request);
     expect(first.keys).toHaveLength(0);
-    // Each candidate is looked at twice: what the page may end with is not known before.
-    expect(work.documents).toBe(2 * MAX_CANDIDATES);
+    expect(work.documents).toBe(MAX_CANDIDATES);
     const found: string[] = [];
     let after = first.next;
     while (after !== undefined) {
@@ -180,6 +187,49 @@ describe("the work of a page", () => {
     }
     expect(found).toHaveLength(LEGACY);
     expect(new Set(found).size).toBe(LEGACY);
+  });
+});
+
+describe.each([
+  ["no search", ""],
+  ["a search that matches few", "needle"],
+  ["a search that matches many", "search"],
+  ["a search that matches old keys only", "legacy"],
+  ["a search that matches nothing", "nowhere to be found"],
+  ["a long search that matches many", LONG_BEGINNING],
+  ["a long search whose parts match many", LONG],
+])("with %s", (_, query) => {
+  let all: Awaited<ReturnType<typeof namesOf>>;
+  beforeAll(async () => {
+    all = await namesOf("large");
+  });
+
+  describe.each([undefined, "operator", "key:seldom", "nobody"])("for the creator %s", (creator) => {
+    it.each([
+      [undefined, "first"],
+      [undefined, "deep"],
+      [2, "first"],
+      [2, "deep"],
+    ] as const)("the work is bounded, in the environment %s, on a %s page", async (environment, place) => {
+      const after = place === "deep" ? await middleOfLarge() : undefined;
+      const request = requestOf({ query, creator, after, ...(environment && { environment }) });
+      const { result, work, pageWork } = await workOf(() => pagesSeeing(() => undefined).find(request));
+      expect(pageWork.documents).toBeLessThanOrEqual(query === "" ? SIZE + 1 : MAX_CANDIDATES);
+      expect(work.documents).toBeLessThanOrEqual(pageWork.documents + MAX_COUNTED);
+      const parts = 4 * (MAX_CANDIDATES + 1);
+      expect(work.indexKeys).toBeLessThanOrEqual(parts + 3 * MAX_CANDIDATES + 2 * MAX_COUNTED + 10);
+      const matches = all.filter(
+        (key) =>
+          key.name_folded.includes(query) &&
+          (creator === undefined || key.creator === creator) &&
+          (environment === undefined || key.environment === environment),
+      ).length;
+      expect(result.total).toBeLessThanOrEqual(matches);
+      // What would take more than may be counted: a long search among nearly all keys.
+      const isOfAll = environment === undefined && (creator === undefined || creator === "operator");
+      const isCut = query.length > SUFFIX_LENGTH && isOfAll;
+      if (!isCut) expect(result.total).toBe(Math.min(matches, MAX_TOTAL));
+    });
   });
 });
 
@@ -193,6 +243,20 @@ describe("a total", () => {
     expect(await keysFor()).toBe(SIZE + 1);
     deletions = { ...deletions, count: 1_001 };
     expect(await keysFor()).toBeGreaterThan(MAX_TOTAL);
+  });
+
+  it("that was cut short is not counted again for each page, and loses what is deleted", async () => {
+    let deletions: Deletions = { since: {}, count: 0 };
+    const pages = pagesSeeing(() => deletions);
+    const find = () => workOf(() => pages.find(requestOf({ query: LONG_BEGINNING })));
+    const { result, work } = await find();
+    expect(work.documents).toBeGreaterThan(MAX_COUNTED);
+    expect(result.total).toBeGreaterThan(MAX_COUNTED / PER_LONG / 2);
+    expect(result.total).toBeLessThan(LARGE / PER_LONG);
+    deletions = { ...deletions, count: 10 };
+    const again = await find();
+    expect(again.result.total).toBe(result.total - 10);
+    expect(again.work.documents).toBeLessThanOrEqual(MAX_CANDIDATES);
   });
 
   it("is counted again when deletions may have been missed", async () => {

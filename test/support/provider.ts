@@ -1,6 +1,6 @@
 /**
  * An OpenID Connect provider on the loopback address where people sign in without being asked: authorization code with
- * PKCE, rotating refresh tokens. It takes nothing that a strict provider would not take.
+ * PKCE, rotating refresh tokens, revocation. It takes nothing that a strict provider would not take.
  */
 import { createHash, randomBytes } from "node:crypto";
 import type { IncomingMessage, ServerResponse } from "node:http";
@@ -32,10 +32,12 @@ function isOurClient(authorization = ""): boolean {
   return id === CLIENT_ID && secret === CLIENT_SECRET;
 }
 
-export async function startProvider() {
+/** `canRevoke`: whether it offers to take tokens back, which not every provider does. */
+export async function startProvider({ canRevoke = true } = {}) {
   let person: Person | undefined = { sub: "ada", projects: ["demo"], email: "ada@example.com" };
   let lifetimeS = 300;
   let tokenAnswer: string | undefined;
+  let revocation: Promise<void> | undefined;
   const grants = new Map<string, Grant>();
   const refreshTokens = new Map<string, Person>();
   const used = new Set<string>();
@@ -45,6 +47,7 @@ export async function startProvider() {
     refreshes: 0,
     refusals: [] as string[],
     tokens: [] as string[],
+    revoked: [] as string[],
   };
 
   function authorize(query: URLSearchParams, response: ServerResponse): void {
@@ -123,12 +126,30 @@ export async function startProvider() {
     response.writeHead(400).end(JSON.stringify({ error: isClient ? "invalid_grant" : "invalid_client" }));
   }
 
+  /** RFC 7009. */
+  async function revoke(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const form = new URLSearchParams(await text(request));
+    const refreshToken = form.get("token") ?? "";
+    if (!isOurClient(request.headers.authorization)) {
+      return void response.writeHead(401).end(JSON.stringify({ error: "invalid_client" }));
+    }
+    seen.revoked.push(refreshToken);
+    refreshTokens.delete(refreshToken);
+    await revocation;
+    response.end();
+  }
+
   const issuer = await startIssuer({
-    paths: { authorization_endpoint: "/authorize", token_endpoint: "/token" },
+    paths: {
+      authorization_endpoint: "/authorize",
+      token_endpoint: "/token",
+      ...(canRevoke ? { revocation_endpoint: "/revoke" } : {}),
+    },
     answer(request, response) {
       const url = new URL(request.url ?? "/", "http://provider");
       if (url.pathname === "/authorize") authorize(url.searchParams, response);
       else if (url.pathname === "/token") void token(request, response);
+      else if (url.pathname === "/revoke" && canRevoke) void revoke(request, response);
       else response.writeHead(404).end();
     },
   });
@@ -145,6 +166,10 @@ export async function startProvider() {
     },
     setLifetime: (seconds: number) => {
       lifetimeS = seconds;
+    },
+    /** What its answers to revocations wait for from now on; undefined: nothing. */
+    setRevocation: (next: Promise<void> | undefined) => {
+      revocation = next;
     },
     /** Of a service whose console signs people in here. */
     settings: {

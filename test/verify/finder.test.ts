@@ -3,22 +3,13 @@ import { setImmediate } from "node:timers/promises";
 import { Timestamp } from "mongodb";
 import { describe, expect, it } from "vitest";
 import type { KeyRecord } from "../../src/domain/key.ts";
-import { makeKey } from "../../src/domain/new-key.ts";
 import { Lease } from "../../src/verify/lease.ts";
 import { LeasedFinder } from "../../src/verify/leased-finder.ts";
 import type { Peppers } from "../../src/verify/match.ts";
 import { Memory } from "../../src/verify/memory.ts";
 import { HeldClock } from "../support/held-clock.ts";
+import { aKey, PEPPER } from "../support/made-keys.ts";
 
-const PEPPER = { id: "p", secret: Buffer.alloc(32, 1) };
-const WISH = {
-  projectId: "demo",
-  displayName: "Key",
-  access: { kind: "unrestricted" },
-  environment: 3,
-  expireTime: undefined,
-} as const;
-const aKey = () => makeKey(WISH, "operator", "kf", PEPPER);
 const at = (t: number) => new Timestamp({ t, i: 1 });
 
 /** Counts what is asked of the store, and holds the answers back until they are given. */

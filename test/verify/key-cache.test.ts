@@ -2,21 +2,12 @@ import { describe, expect, it } from "vitest";
 import { restrictedTo, UNRESTRICTED } from "../../src/domain/access.ts";
 import type { LiveKey } from "../../src/domain/key.ts";
 import { newKeyId } from "../../src/domain/key-text.ts";
-import { type KeyWish, makeKey, type NewKey } from "../../src/domain/new-key.ts";
+import type { NewKey } from "../../src/domain/new-key.ts";
 import { KeyCache } from "../../src/verify/key-cache.ts";
 import { SharedTexts } from "../../src/verify/shared-texts.ts";
 import { SlotIndex } from "../../src/verify/slot-index.ts";
+import { aKey } from "../support/made-keys.ts";
 import { pick, randomOf, seedOf } from "../support/random.ts";
-
-const PEPPER = { id: "p", secret: Buffer.alloc(32, 1) };
-const WISH: KeyWish = {
-  projectId: "demo",
-  displayName: "Key",
-  access: UNRESTRICTED,
-  environment: 3,
-  expireTime: undefined,
-};
-const aKey = (wish: Partial<KeyWish> = {}) => makeKey({ ...WISH, ...wish }, "operator", "kf", PEPPER);
 
 const everyResource = restrictedTo(Array.from({ length: 19 }, (_, i) => ({ resource: i + 1, level: 2 })));
 

@@ -1,19 +1,10 @@
 import { Timestamp } from "mongodb";
 import { describe, expect, it } from "vitest";
-import { makeKey } from "../../src/domain/new-key.ts";
 import { Lease } from "../../src/verify/lease.ts";
 import { Memory } from "../../src/verify/memory.ts";
 import { HeldClock } from "../support/held-clock.ts";
+import { aKey } from "../support/made-keys.ts";
 
-const PEPPER = { id: "p", secret: Buffer.alloc(32, 1) };
-const WISH = {
-  projectId: "demo",
-  displayName: "Key",
-  access: { kind: "unrestricted" },
-  environment: 3,
-  expireTime: undefined,
-} as const;
-const aKey = () => makeKey(WISH, "operator", "kf", PEPPER);
 const at = (t: number) => new Timestamp({ t, i: 1 });
 
 function aMemory() {

@@ -1,9 +1,11 @@
 /** Who is here, and what they get to see. */
 import { useCallback, useEffect, useErrorBoundary, useState } from "preact/hooks";
-import { readSession, type SessionState, signOut } from "./api/session.ts";
+import { onSignedOutElsewhere, readSession, type SessionState, signOut } from "./api/session.ts";
 import { KeysPage } from "./keys/keys-page.tsx";
 import { openProject, type Route, useRoute } from "./model/route.ts";
+import { whenNothingIsHeld } from "./parts/leaving.ts";
 import { Notice } from "./parts/notice.tsx";
+import { PageTitle, usePage } from "./parts/page-title.tsx";
 import { StatePanel } from "./parts/state-panel.tsx";
 import { TopBar } from "./parts/top-bar.tsx";
 import { ProjectPage } from "./sign-in/project-page.tsx";
@@ -17,20 +19,26 @@ export function App() {
   return fault === undefined ? <Console /> : <Broken />;
 }
 
-const Broken = () => (
-  <main class="page">
-    <StatePanel
-      icon="warning"
-      title="This page has failed"
-      advice="Reload it to go on. If it happens again, tell whoever runs the service what led to it."
-      isAlert
-    >
-      <button type="button" class="primary" onClick={() => location.reload()}>
-        Reload
-      </button>
-    </StatePanel>
-  </main>
-);
+function Broken() {
+  usePage("broken", "This page has failed");
+  return (
+    <main class="page">
+      <StatePanel
+        icon="warning"
+        title="This page has failed"
+        advice="Reload it to go on. If that does not help, start anew without the search and page in the address. If it happens again, tell whoever runs the service what led to it."
+        isAlert
+      >
+        <button type="button" class="primary" onClick={() => location.reload()}>
+          Reload
+        </button>
+        <a class="button" href="/">
+          Start anew
+        </a>
+      </StatePanel>
+    </main>
+  );
+}
 
 function Console() {
   const route = useRoute();
@@ -42,12 +50,19 @@ function Console() {
     );
   }, []);
   useEffect(read, [read]);
-  if (known === undefined) return <main class="page" aria-busy="true" aria-label="Loading" />;
+  useEffect(() => onSignedOutElsewhere((session) => whenNothingIsHeld(() => setKnown({ session }))), []);
+  if (known === undefined) return <Loading />;
   if ("failure" in known) return <Unreachable advice={known.failure} onRetry={read} />;
   return (
     <View route={route} session={known.session} onSession={(session) => setKnown({ session })} onEnd={read} />
   );
 }
+
+const Loading = () => (
+  <main class="page" aria-busy="true">
+    <PageTitle look="visually-hidden">Loading</PageTitle>
+  </main>
+);
 
 const Unreachable = ({ advice, onRetry }: { advice: string; onRetry: () => void }) => (
   <main class="page">
@@ -69,6 +84,7 @@ interface ViewProps {
 
 function View({ route, session, onSession, onEnd }: ViewProps) {
   const project = session.signedIn ? projectOf(route, session.projectId, session.projects) : "";
+  usePage(...pageOf(route, session, project));
   // Why signing out did not work.
   const [stillIn, setStillIn] = useState<string>();
   useEffect(() => setStillIn(undefined), [session]);
@@ -103,6 +119,14 @@ const StillSignedIn = ({ advice, onRetry }: { advice: string; onRetry: () => voi
     </Notice>
   </div>
 );
+
+/** Its kind and its name, which says first what tells it from others. */
+function pageOf({ query, pageNumber }: Route, { signedIn }: SessionState, project: string): [string, string] {
+  if (!signedIn) return ["sign-in", "Sign in"];
+  if (project === "") return ["project", "Choose a project"];
+  const parts = [query && `“${query}”`, pageNumber > 1 && `Page ${pageNumber}`, "API keys", project];
+  return ["keys", parts.filter(Boolean).join(" · ")];
+}
 
 /** The address says which project; without it, the one signed in to, or the only one there is. */
 function projectOf(route: Route, signedInTo: string, projects: readonly string[] | null): string {

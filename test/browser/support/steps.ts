@@ -44,6 +44,23 @@ export async function chooseAction(page: Page, name: string, action: string): Pr
   await page.getByRole("menuitem", { name: action }).click();
 }
 
+/** As browsers do where a page may not use the clipboard. */
+export const forbidCopying = (page: Page) =>
+  page.evaluate(() => {
+    Object.defineProperty(navigator.clipboard, "writeText", { value: () => Promise.reject(new Error("no")) });
+    document.execCommand = () => false;
+  });
+
+/** The page will fail, once, when it draws a row. */
+export const breakPage = (page: Page) =>
+  page.evaluate(() => {
+    const plain = Date.prototype.toISOString;
+    Date.prototype.toISOString = () => {
+      Date.prototype.toISOString = plain;
+      throw new Error("broken by the test");
+    };
+  });
+
 /** How often Tab is pressed at most before something is said to be out of the keyboard's reach. */
 const MAX_TABS = 150;
 

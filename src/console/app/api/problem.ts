@@ -1,6 +1,7 @@
 /** What went wrong with a call, and what the person at the page can do about it. */
 import { Code, ConnectError } from "@connectrpc/connect";
 import { BadRequestSchema, ErrorInfoSchema } from "../../../../gen/google/rpc/error_details_pb.ts";
+import type { Reason } from "../../../domain/errors.ts";
 
 export interface FieldProblem {
   /** The path of a field of the request. */
@@ -15,9 +16,12 @@ export type ProblemKind =
   | "fields"
   | "not-found"
   | "request-id"
+  /** The page is older or newer than the service. */
+  | "outdated"
+  /** Nothing was done. */
+  | "refused"
   /** Whether it was done is not known; trying again is safe. */
-  | "uncertain"
-  | "fault";
+  | "uncertain";
 
 export interface Problem {
   readonly kind: ProblemKind;
@@ -28,7 +32,39 @@ export interface Problem {
 
 type Words = Pick<Problem, "kind" | "title" | "advice">;
 
-const BY_REASON: Readonly<Record<string, Words>> = {
+const SIGNED_OUT: Words = {
+  kind: "signed-out",
+  title: "Your session has ended",
+  advice: "Sign in again to go on.",
+};
+
+const OUTDATED: Words = {
+  kind: "outdated",
+  title: "This page does not fit the service",
+  advice: "One of them was renewed while the page was open. Reload it to go on.",
+};
+
+const TOO_SLOW: Words = {
+  kind: "uncertain",
+  title: "The service took too long",
+  advice: "It may be busy. Try again in a moment.",
+};
+
+const NO_CONNECTION: Words = {
+  kind: "uncertain",
+  title: "There is no connection to the service",
+  advice: "Check the network, then try again.",
+};
+
+const FAULT: Words = {
+  kind: "uncertain",
+  title: "Something went wrong in the service",
+  advice: "Try again. If it happens again, tell whoever runs the service: the cause is in its log.",
+};
+
+const BY_REASON: Readonly<Record<Reason, Words>> = {
+  CREDENTIAL_MISSING: SIGNED_OUT,
+  CREDENTIAL_INVALID: SIGNED_OUT,
   PROJECT_NOT_ALLOWED: {
     kind: "not-administrator",
     title: "You are not an administrator of this project",
@@ -37,21 +73,34 @@ const BY_REASON: Readonly<Record<string, Words>> = {
   METHOD_NOT_ALLOWED: {
     kind: "not-administrator",
     title: "Your sign-in may not manage API keys",
-    advice: "Only administrators can see and manage a project's API keys.",
+    advice: "Only administrators can see and manage them. Sign out, and sign in as an administrator.",
+  },
+  MESSAGE_UNREADABLE: OUTDATED,
+  METHOD_UNKNOWN: OUTDATED,
+  ENCODING_NOT_SUPPORTED: OUTDATED,
+  MESSAGE_TOO_LARGE: {
+    kind: "refused",
+    title: "What you entered is too long",
+    advice: "Shorten it, then try again.",
   },
   PAGE_TOKEN_INVALID: {
     kind: "page-token",
     title: "This page of the list cannot be opened",
-    advice: "The link was made for another list, or for an earlier state of the service.",
+    advice:
+      "The link was made for another list, or for an earlier state of the service. Go to the first page.",
   },
-  FIELD_INVALID: { kind: "fields", title: "Some entries need another look", advice: "" },
+  FIELD_INVALID: {
+    kind: "fields",
+    title: "Some entries need another look",
+    advice: "Correct them, then try again.",
+  },
   KEY_NOT_FOUND: {
     kind: "not-found",
     title: "This key was already deleted",
-    advice: "No replica accepts it any more.",
+    advice: "No replica accepts it any more. Nothing is left to do.",
   },
   KEY_EXCEEDS_CALLER: {
-    kind: "fault",
+    kind: "refused",
     title: "The new key could do more than you may",
     advice: "Give it fewer permissions.",
   },
@@ -67,48 +116,30 @@ const BY_REASON: Readonly<Record<string, Words>> = {
     advice: "Try again in a moment. If it lasts, tell whoever runs the service.",
   },
   ISSUER_UNAVAILABLE: {
-    kind: "fault",
+    kind: "refused",
     title: "Your sign-in cannot be checked",
     advice: "The service does not reach the sign-in provider. Try again in a moment.",
   },
   OVERLOADED: {
-    kind: "fault",
+    kind: "refused",
     title: "The service is busy",
     advice: "It has as many calls under way as it takes. Try again in a moment.",
   },
   SHUTTING_DOWN: { kind: "uncertain", title: "The service is restarting", advice: "Try again in a moment." },
+  DEADLINE_EXCEEDED: TOO_SLOW,
+  CANCELED: { kind: "uncertain", title: "The call was broken off", advice: "Try again." },
+  INTERNAL: FAULT,
 };
 
-const SIGNED_OUT: Words = {
-  kind: "signed-out",
-  title: "Your session has ended",
-  advice: "Sign in again to go on.",
-};
-
+/** For answers that something between the page and the service gave. */
 const BY_CODE: Partial<Record<Code, Words>> = {
   [Code.Unauthenticated]: SIGNED_OUT,
-  [Code.DeadlineExceeded]: {
-    kind: "uncertain",
-    title: "The service took too long",
-    advice: "It may be busy. Try again in a moment.",
-  },
+  [Code.DeadlineExceeded]: TOO_SLOW,
   [Code.Unavailable]: {
     kind: "uncertain",
     title: "The service does not answer",
     advice: "Try again in a moment.",
   },
-};
-
-const NO_CONNECTION: Words = {
-  kind: "uncertain",
-  title: "There is no connection to the service",
-  advice: "Check the network, then try again.",
-};
-
-const FAULT: Words = {
-  kind: "fault",
-  title: "Something went wrong in the service",
-  advice: "Try again. If it happens again, tell whoever runs the service: the cause is in its log.",
 };
 
 export function problemOf(thrown: unknown): Problem {
@@ -122,7 +153,8 @@ export function problemOf(thrown: unknown): Problem {
 }
 
 function wordsOf(error: ConnectError, reason: string): Words {
-  const words = BY_REASON[reason] ?? BY_CODE[error.code];
+  // A newer service may have reasons that this page does not know.
+  const words = Object.hasOwn(BY_REASON, reason) ? BY_REASON[reason as Reason] : BY_CODE[error.code];
   if (words) return words;
   // The browser's own failure to fetch has no more of a code than this, and never a reason.
   return error.code === Code.Unknown && reason === "" ? NO_CONNECTION : FAULT;

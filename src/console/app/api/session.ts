@@ -44,6 +44,8 @@ export class SessionError extends Error {
 const NO_CONNECTION = "There is no connection to the service. Try again in a moment.";
 
 const TIMEOUT_MS = 20_000;
+/** What the tabs of a browser know each other by. */
+const CHANNEL = "keyfast-session";
 /** When the session has to be renewed, by this browser's clock. */
 let freshUntil = Number.POSITIVE_INFINITY;
 
@@ -79,7 +81,17 @@ async function call<T extends SessionState>(method: string, body?: object): Prom
  * answer sets the cookie, so that one that came after signing out or in would undo that.
  */
 const inTurn = <T extends SessionState>(method: string, body?: object): Promise<T> =>
-  navigator.locks.request("keyfast-session", () => call<T>(method, body));
+  alone(() => call<T>(method, body));
+
+let last: Promise<unknown> = Promise.resolve();
+
+/** Browsers have locks in secure contexts only: over plain HTTP and away from loopback it is one at a time in this tab. */
+function alone<T extends SessionState>(work: () => Promise<T>): Promise<T> {
+  if ("locks" in navigator) return navigator.locks.request(CHANNEL, work);
+  const done = last.then(work, work);
+  last = done;
+  return done;
+}
 
 export const readSession = () => inTurn<SessionState>("GET");
 
@@ -90,4 +102,22 @@ export async function renewSession(): Promise<void> {
 
 export const signIn = (projectId: string, credential: string) =>
   inTurn<SignedIn>("POST", { projectId, credential });
-export const signOut = () => inTurn<SignedOut>("DELETE");
+
+/** What it carries is no secret: how one can sign in. */
+const tabs = new BroadcastChannel(CHANNEL);
+
+export async function signOut(): Promise<SignedOut> {
+  const state = await inTurn<SignedOut>("DELETE");
+  tabs.postMessage(state);
+  return state;
+}
+
+/** Calls back when another tab of this browser has signed out. Gives what stops that. */
+export function onSignedOutElsewhere(act: (state: SignedOut) => void): () => void {
+  const listen = ({ data }: MessageEvent<SignedOut>) => {
+    noteFreshness(data);
+    act(data);
+  };
+  tabs.addEventListener("message", listen);
+  return () => tabs.removeEventListener("message", listen);
+}

@@ -4,7 +4,7 @@ import type { ApiKey } from "../../../../gen/keyfast/v1/api_key_pb.ts";
 import { abilityOf, accessFrom } from "../model/access.ts";
 import { holdAddress } from "../model/route.ts";
 import { Dialog } from "../parts/dialog.tsx";
-import { useWarningBeforeLeaving } from "../parts/leaving.ts";
+import { useHold } from "../parts/leaving.ts";
 import { Notice } from "../parts/notice.tsx";
 import { type Draft, newDraft } from "./draft.ts";
 import { KeyFields } from "./key-fields.tsx";
@@ -25,8 +25,9 @@ interface CreateDialogProps {
 export function CreateDialog({ projectId, source, onCreated, onClose }: CreateDialogProps) {
   const creation = useCreation(projectId);
   useEffect(holdAddress, []);
-  useWarningBeforeLeaving(creation.isSaving);
-  const { created } = creation;
+  const { created, isSaving } = creation;
+  // Also when it is copied: the clipboard forgets sooner than people think.
+  useHold(isSaving || (created !== undefined && created.key !== ""));
   if (!created) {
     return <FormDialog creation={creation} source={source} onClose={onClose} />;
   }
@@ -121,7 +122,7 @@ function Foot({ draft, creation, isLeaving, onLeave, onDiscard, onStay }: FootPr
         <Notice tone="danger" title={problem.title}>
           {problem.kind === "signed-out"
             ? "Sign in again in another tab, then save here once more."
-            : problem.advice || mistakes.other}
+            : [mistakes.other, problem.advice].join(" ").trim()}
         </Notice>
       )}
       <p class="summary" role="status">
@@ -145,7 +146,7 @@ function Foot({ draft, creation, isLeaving, onLeave, onDiscard, onStay }: FootPr
           </>
         ) : (
           <>
-            <button type="button" onClick={onLeave}>
+            <button type="button" aria-disabled={isSaving} onClick={onLeave}>
               Cancel
             </button>
             <button type="submit" class="primary" aria-disabled={isSaving}>

@@ -3,7 +3,6 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { copyText } from "../parts/clipboard.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { Icon } from "../parts/icons.tsx";
-import { useWarningBeforeLeaving } from "../parts/leaving.ts";
 import { Notice } from "../parts/notice.tsx";
 import type { Created } from "./use-creation.ts";
 
@@ -12,7 +11,7 @@ interface SecretDialogProps {
   readonly onClose: () => void;
 }
 
-type Copying = "not yet" | "copied" | "refused";
+export type Copying = "not yet" | "copied" | "refused";
 
 export function SecretDialog({ created: { apiKey, key }, onClose }: SecretDialogProps) {
   const [copying, setCopying] = useState<Copying>("not yet");
@@ -20,8 +19,6 @@ export function SecretDialog({ created: { apiKey, key }, onClose }: SecretDialog
   const text = useRef<HTMLElement>(null);
   const button = useRef<HTMLButtonElement>(null);
   useEffect(() => button.current?.focus(), []);
-  // Also when it is copied: the clipboard forgets sooner than people think.
-  useWarningBeforeLeaving(true);
   const copy = async () => {
     const isCopied = await copyText(key);
     setCopying(isCopied ? "copied" : "refused");

@@ -6,9 +6,9 @@ import { type Problem, problemOf } from "../api/problem.ts";
 import type { SignedIn } from "../api/session.ts";
 import { abilityOf } from "../model/access.ts";
 import { environmentTitle } from "../model/environments.ts";
-import { clockTime, dateOf } from "../model/time.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { Notice } from "../parts/notice.tsx";
+import { receiptWords } from "./receipt.ts";
 
 interface DeleteDialogProps {
   readonly apiKey: ApiKey;
@@ -20,7 +20,7 @@ interface DeleteDialogProps {
   readonly onSignedOut: () => void;
 }
 
-type Step =
+export type Step =
   | { readonly kind: "asking" | "deleting" }
   | { readonly kind: "failed"; readonly problem: Problem }
   | { readonly kind: "gone"; readonly receipt: RevocationReceipt | undefined };
@@ -129,20 +129,4 @@ function Gone({ apiKey, receipt, onClose }: GoneProps) {
       </div>
     </Dialog>
   );
-}
-
-const count = (number: number) => `${number} ${number === 1 ? "replica" : "replicas"}`;
-
-function receiptWords({ revokeTime, replicasAcknowledged, replicasFenced }: RevocationReceipt): string {
-  const date = dateOf(revokeTime);
-  const sentences = [
-    date
-      ? `Deleted at ${clockTime(date)}. No replica accepts the key any more.`
-      : "No replica accepts the key any more.",
-    ...(replicasAcknowledged > 0 ? [`Confirmed by ${count(replicasAcknowledged)}.`] : []),
-    ...(replicasFenced > 0
-      ? [`Waited out: ${count(replicasFenced)} that did not answer, and whose memory is not used any more.`]
-      : []),
-  ];
-  return sentences.join(" ");
 }

@@ -1,4 +1,6 @@
 /** The table. On a narrow screen each row becomes a card. */
+
+import type { Ref } from "preact";
 import type { ApiKey } from "../../../../gen/keyfast/v1/api_key_pb.ts";
 import { accessSummary } from "../model/access.ts";
 import { ageInDays, dateOf, isDueForRotation } from "../model/time.ts";
@@ -7,6 +9,8 @@ import { EnvironmentTag } from "../parts/environment-tag.tsx";
 import { Icon } from "../parts/icons.tsx";
 import { Menu } from "../parts/menu.tsx";
 import { Time } from "../parts/time.tsx";
+import { useNow } from "../parts/use-now.ts";
+import { PAGE_STATUS_ID } from "./pager.tsx";
 
 interface Actions {
   readonly onDetails: (apiKey: ApiKey) => void;
@@ -16,6 +20,7 @@ interface Actions {
 
 interface KeyTableProps extends Actions {
   readonly apiKeys: readonly ApiKey[];
+  readonly tableRef: Ref<HTMLTableElement>;
   /** What is shown is about to be replaced. */
   readonly isStale: boolean;
   /** A key that was just created. */
@@ -24,11 +29,17 @@ interface KeyTableProps extends Actions {
 
 const COLUMNS = ["Name", "Key ID", "Key", "Created", "Permissions", "Environment", "Expires"];
 
-export function KeyTable({ apiKeys, isStale, newKeyId, ...actions }: KeyTableProps) {
-  const now = Date.now();
+export function KeyTable({ apiKeys, tableRef, isStale, newKeyId, ...actions }: KeyTableProps) {
+  const now = useNow();
   return (
     <div class={`table-frame ${isStale ? "stale" : ""}`}>
-      <table aria-label="API keys" aria-busy={isStale}>
+      <table
+        ref={tableRef}
+        tabIndex={-1}
+        aria-label="API keys"
+        aria-describedby={PAGE_STATUS_ID}
+        aria-busy={isStale}
+      >
         <Head />
         <tbody>
           {apiKeys.map((apiKey) => (

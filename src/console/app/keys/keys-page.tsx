@@ -4,8 +4,8 @@ import type { ApiKey } from "../../../../gen/keyfast/v1/api_key_pb.ts";
 import type { SignedIn } from "../api/session.ts";
 import { CreateDialog } from "../create/create-dialog.tsx";
 import { openProject, type Route, search } from "../model/route.ts";
-import { PAGE_TITLE_ID } from "../parts/dialog.tsx";
 import { Icon } from "../parts/icons.tsx";
+import { PageTitle } from "../parts/page-title.tsx";
 import { DeleteDialog } from "./delete-dialog.tsx";
 import { DetailsDialog } from "./details-dialog.tsx";
 import { KeyTable, LoadingTable } from "./key-table.tsx";
@@ -13,6 +13,7 @@ import { NotThere } from "./not-there.tsx";
 import { Pager } from "./pager.tsx";
 import { SearchBox } from "./search-box.tsx";
 import { type KeyList, useKeys } from "./use-keys.ts";
+import { useTurning } from "./use-turning.ts";
 
 interface KeysPageProps {
   readonly session: SignedIn;
@@ -49,9 +50,7 @@ export function KeysPage({ session, projectId, route, onSignedOut }: KeysPagePro
     <main class="page keys">
       <div class="page-head">
         <div>
-          <h1 id={PAGE_TITLE_ID} tabIndex={-1}>
-            API keys
-          </h1>
+          <PageTitle>API keys</PageTitle>
           <p class="muted">They let applications call the API, with what each of them is allowed to do.</p>
         </div>
         {canCreate && (
@@ -85,7 +84,7 @@ export function KeysPage({ session, projectId, route, onSignedOut }: KeysPagePro
           apiKey={open.apiKey}
           session={session}
           onClose={close}
-          onDeleted={keys.reload}
+          onDeleted={() => keys.drop(open.apiKey.keyId)}
           onSignedOut={onSignedOut}
         />
       )}
@@ -104,6 +103,7 @@ interface ListProps {
 
 function List({ keys, route, newKeyId, session, onOpen, onCreate }: ListProps) {
   const { page, problem, isFetching, reload } = keys;
+  const { table, turn } = useTurning(isFetching);
   if (problem || page?.apiKeys.length === 0) {
     return (
       <NotThere problem={problem} route={route} session={session} onRetry={reload} onCreate={onCreate} />
@@ -114,13 +114,14 @@ function List({ keys, route, newKeyId, session, onOpen, onCreate }: ListProps) {
     <>
       <KeyTable
         apiKeys={page.apiKeys}
+        tableRef={table}
         isStale={isFetching && page.isWhole}
         newKeyId={newKeyId}
         onDetails={(apiKey) => onOpen({ kind: "details", apiKey })}
         onCopy={(apiKey) => onOpen({ kind: "create", source: apiKey })}
         onDelete={(apiKey) => onOpen({ kind: "delete", apiKey })}
       />
-      <Pager route={route} page={page} isFetching={isFetching} />
+      <Pager route={route} page={page} isFetching={isFetching} onTurn={turn} />
     </>
   );
 }

@@ -1,9 +1,11 @@
 /** In place of a table: nothing yet, nothing found, nothing allowed, nothing reachable. */
-import type { Problem } from "../api/problem.ts";
+import type { Problem, ProblemKind } from "../api/problem.ts";
 import type { SignedIn } from "../api/session.ts";
 import { openFirstPage, type Route, search } from "../model/route.ts";
 import { Icon } from "../parts/icons.tsx";
-import { StatePanel } from "../parts/state-panel.tsx";
+import { focusPageTitle } from "../parts/page-title.tsx";
+import { StatePanel, type StatePanelProps } from "../parts/state-panel.tsx";
+import { focusSearch } from "./search-box.tsx";
 
 interface NotThereProps {
   readonly problem: Problem | undefined;
@@ -13,42 +15,74 @@ interface NotThereProps {
   readonly onCreate: () => void;
 }
 
+const Panel = (props: Omit<StatePanelProps, "isPart">) => <StatePanel {...props} isPart />;
+
 export function NotThere({ problem, route, session, onRetry, onCreate }: NotThereProps) {
   if (problem) return <Failed problem={problem} session={session} onRetry={onRetry} />;
-  if (route.query !== "") return <NoMatch query={route.query} />;
+  // Before the search: other pages of it may have matches.
   if (route.pageToken !== "") return <PastTheEnd />;
+  if (route.query !== "") return <NoMatch query={route.query} />;
   return (
-    <StatePanel icon="key" title="No API keys yet" advice="Create the first one for an application of yours.">
+    <Panel icon="key" title="No API keys yet" advice="Create the first one for an application of yours.">
       <button type="button" class="primary" onClick={onCreate}>
         <Icon name="plus" />
         Create API Key
       </button>
-    </StatePanel>
+    </Panel>
   );
 }
 
 const NoMatch = ({ query }: { query: string }) => (
-  <StatePanel
+  <Panel
     icon="search"
     title="No key matches"
     advice={`No key's name contains “${query}”. Capitals and accents make no difference.`}
   >
-    <button type="button" onClick={() => search("")}>
+    <button
+      type="button"
+      onClick={() => {
+        search("");
+        focusSearch();
+      }}
+    >
       Clear the search
     </button>
-  </StatePanel>
+  </Panel>
 );
 
-const FirstPageButton = () => (
-  <button type="button" class="primary" onClick={() => openFirstPage()}>
-    Go to the first page
+interface WayOn {
+  readonly label: string;
+  readonly go: () => void;
+}
+
+const WayOnButton = ({ label, go }: WayOn) => (
+  <button
+    type="button"
+    class="primary"
+    onClick={() => {
+      go();
+      // The button goes with the panel.
+      focusPageTitle();
+    }}
+  >
+    {label}
   </button>
 );
 
+const TO_FIRST_PAGE: WayOn = { label: "Go to the first page", go: () => openFirstPage() };
+
+/** Where asking once more would be of no use. */
+const WAYS_ON: Partial<Record<ProblemKind, WayOn>> = {
+  "page-token": TO_FIRST_PAGE,
+  // The entries are the address's.
+  fields: { label: "Show all keys", go: () => search("") },
+  outdated: { label: "Reload", go: () => location.reload() },
+};
+
 const PastTheEnd = () => (
-  <StatePanel icon="key" title="No keys on this page" advice="The keys that were on it have been deleted.">
-    <FirstPageButton />
-  </StatePanel>
+  <Panel icon="key" title="No keys on this page" advice="The keys that were on it have been deleted.">
+    <WayOnButton {...TO_FIRST_PAGE} />
+  </Panel>
 );
 
 function Failed({
@@ -59,24 +93,13 @@ function Failed({
   const { kind, title, advice, fields } = problem;
   if (kind === "not-administrator") {
     return (
-      <StatePanel
-        icon="info"
-        title={title}
-        advice={`You are signed in as ${session.label}. ${advice}`}
-        isAlert
-      />
+      <Panel icon="info" title={title} advice={`You are signed in as ${session.label}. ${advice}`} isAlert />
     );
   }
-  const rules = fields.map(({ field, message }) => `${field} ${message}.`).join(" ");
+  const rules = fields.map(({ field, message }) => `${field} ${message}.`);
   return (
-    <StatePanel icon="warning" title={title} advice={advice || rules} isAlert>
-      {kind === "page-token" ? (
-        <FirstPageButton />
-      ) : (
-        <button type="button" class="primary" onClick={onRetry}>
-          Try again
-        </button>
-      )}
-    </StatePanel>
+    <Panel icon="warning" title={title} advice={[...rules, advice].join(" ")} isAlert>
+      <WayOnButton {...(WAYS_ON[kind] ?? { label: "Try again", go: onRetry })} />
+    </Panel>
   );
 }

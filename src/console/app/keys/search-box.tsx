@@ -12,6 +12,10 @@ interface SearchBoxProps {
   readonly onSearch: (query: string) => void;
 }
 
+const ID = "search";
+
+export const focusSearch = () => document.getElementById(ID)?.focus();
+
 const cut = (text: string) => Array.from(text).slice(0, MAX_LENGTH).join("");
 
 export function SearchBox({ query, isBusy, onSearch }: SearchBoxProps) {
@@ -47,6 +51,7 @@ export function SearchBox({ query, isBusy, onSearch }: SearchBoxProps) {
       <Icon name="search" />
       <input
         ref={input}
+        id={ID}
         type="search"
         aria-label="Search keys by name"
         aria-keyshortcuts="/"

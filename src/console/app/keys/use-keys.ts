@@ -11,7 +11,7 @@ export interface KeyPage {
   readonly apiKeys: readonly ApiKey[];
   /** Empty at the end of the list. */
   readonly nextPageToken: string;
-  /** Exact up to 10,000, and 10,000 where there are more. */
+  /** Exact up to 10,000, and 10,000 where there are more; for a long query it may be less than there are. */
   readonly totalSize: number;
   /** What it is the answer to. The address may have changed since. */
   readonly wanted: Wanted;
@@ -26,10 +26,12 @@ export interface KeyList {
   /** What came last is not, or not all of, what the address says. */
   readonly isFetching: boolean;
   readonly reload: () => void;
+  /** Takes a key out of view that is deleted, and asks anew. */
+  readonly drop: (keyId: string) => void;
 }
 
 type Wanted = Pick<Route, "projectId" | "query" | "pageToken" | "pageNumber">;
-type Shown = Omit<KeyList, "reload">;
+type Shown = Omit<KeyList, "reload" | "drop">;
 
 const NOTHING: Shown = { page: undefined, problem: undefined, isFetching: true };
 
@@ -53,6 +55,11 @@ async function* fill(wanted: Wanted, signal: AbortSignal): AsyncGenerator<KeyPag
 export const isAnswerTo = ({ wanted }: KeyPage, { query, pageToken }: Pick<Wanted, "query" | "pageToken">) =>
   wanted.query === query && wanted.pageToken === pageToken;
 
+const without = (page: KeyPage, keyId: string): KeyPage => ({
+  ...page,
+  apiKeys: page.apiKeys.filter((apiKey) => apiKey.keyId !== keyId),
+});
+
 export function useKeys({ projectId, query, pageToken, pageNumber }: Wanted): KeyList {
   const [shown, setShown] = useState(NOTHING);
   const [round, setRound] = useState(0);
@@ -74,6 +81,13 @@ export function useKeys({ projectId, query, pageToken, pageNumber }: Wanted): Ke
     return () => stop.abort();
   }, [projectId, query, pageToken, pageNumber, round]);
   const reload = useCallback(() => setRound((last) => last + 1), []);
+  const drop = useCallback(
+    (keyId: string) => {
+      setShown((last) => ({ ...last, page: last.page && without(last.page, keyId) }));
+      reload();
+    },
+    [reload],
+  );
   const isOld = shown.page !== undefined && !isAnswerTo(shown.page, { query, pageToken });
-  return { ...shown, isFetching: shown.isFetching || isOld, reload };
+  return { ...shown, isFetching: shown.isFetching || isOld, reload, drop };
 }

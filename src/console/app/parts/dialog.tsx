@@ -1,9 +1,7 @@
 /** A modal dialog: the browser's own, which keeps focus inside and makes the rest inert. Never closed by a stray click. */
 import type { ComponentChildren } from "preact";
 import { useId, useLayoutEffect, useRef } from "preact/hooks";
-
-/** Where focus goes when what opened a dialog is gone. */
-export const PAGE_TITLE_ID = "page-title";
+import { focusPageTitle } from "./page-title.tsx";
 
 interface DialogProps {
   readonly title: string;
@@ -32,7 +30,7 @@ export function Dialog({ title, size = "small", role = "dialog", onEscape, child
     <dialog
       ref={ref}
       role={role}
-      class={`dialog ${size}`}
+      class={size === "large" ? "dialog large" : "dialog"}
       aria-labelledby={titleId}
       onKeyDown={onKeyDown}
       onCancel={onCancel}
@@ -54,14 +52,17 @@ function open(dialog: HTMLDialogElement | null) {
   return () => {
     dialog?.removeEventListener("close", reopen);
     dialog?.close();
+    const focused = document.activeElement;
     // After the page has been drawn anew: what opened the dialog may be gone by then.
-    setTimeout(() => returnFocus(opener));
+    setTimeout(() => returnFocus(opener, focused));
   };
 }
 
-function returnFocus(opener: Element | null): void {
+/** `focused` is where the browser itself left it: whoever has moved on since, into a menu even, is not called back. */
+function returnFocus(opener: Element | null, focused: Element | null): void {
   if (document.querySelector("dialog[open]")) return;
-  const target =
-    opener?.isConnected && opener !== document.body ? opener : document.getElementById(PAGE_TITLE_ID);
-  (target as HTMLElement | null)?.focus();
+  const now = document.activeElement;
+  if (now !== focused && now !== document.body) return;
+  if (opener?.isConnected && opener !== document.body) (opener as HTMLElement).focus();
+  else focusPageTitle();
 }

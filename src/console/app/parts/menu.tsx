@@ -1,5 +1,5 @@
-/** A menu behind a button: arrows move, Escape, a click elsewhere and scrolling close. */
-import { useId, useRef, useState } from "preact/hooks";
+/** A menu behind a button: arrows move; Escape, a click elsewhere and scrolling the button out of view close. */
+import { useId, useLayoutEffect, useRef, useState } from "preact/hooks";
 import { Icon, type IconName } from "./icons.tsx";
 
 export interface MenuItem {
@@ -15,19 +15,17 @@ export function Menu({ label, items }: { label: string; items: readonly MenuItem
   const id = useId();
   const button = useRef<HTMLButtonElement>(null);
   const list = useRef<HTMLDivElement>(null);
+  const [isOpen, setOpen] = useState(false);
   const show = () => {
     if (!button.current || !list.current) return;
     list.current.showPopover();
     place(list.current, button.current);
     entries(list.current)[0]?.focus();
   };
-  // It does not move with the page, and would stand beside another row.
-  const [hide] = useState(() => () => list.current?.hidePopover());
-  const follow = (isOpen: boolean) => {
-    button.current?.setAttribute("aria-expanded", String(isOpen));
-    if (isOpen) addEventListener("scroll", hide, { once: true });
-    else removeEventListener("scroll", hide);
-  };
+  useLayoutEffect(
+    () => (isOpen ? whileMoving(() => follow(list.current, button.current)) : undefined),
+    [isOpen],
+  );
   const choose = (item: MenuItem) => {
     list.current?.hidePopover();
     button.current?.focus();
@@ -40,7 +38,7 @@ export function Menu({ label, items }: { label: string; items: readonly MenuItem
         type="button"
         class="icon-button"
         aria-haspopup="menu"
-        aria-expanded="false"
+        aria-expanded={isOpen}
         aria-controls={id}
         aria-label={label}
         title="Actions"
@@ -57,7 +55,7 @@ export function Menu({ label, items }: { label: string; items: readonly MenuItem
         aria-label={label}
         tabIndex={-1}
         onKeyDown={(event) => move(event)}
-        onToggle={(event) => follow(event.newState === "open")}
+        onToggle={(event) => setOpen(event.newState === "open")}
       >
         {items.map((item) => (
           <button
@@ -85,6 +83,25 @@ function place(list: HTMLElement, button: HTMLElement): void {
   const isAbove = at.bottom + GAP + list.offsetHeight > innerHeight;
   list.style.top = `${isAbove ? at.top - GAP - list.offsetHeight : at.bottom + GAP}px`;
   list.style.left = `${Math.max(GAP, at.right - list.offsetWidth)}px`;
+}
+
+/** Where the button is now, and not whether there was an event: that of an earlier scrolling may come late. */
+function follow(list: HTMLElement | null, button: HTMLElement | null): void {
+  if (!list || !button) return;
+  const { top, bottom } = button.getBoundingClientRect();
+  if (bottom <= 0 || top >= innerHeight) list.hidePopover();
+  else place(list, button);
+}
+
+/** Calls back now and whenever the page has been scrolled or the window resized. Gives what stops that. */
+function whileMoving(act: () => void): () => void {
+  act();
+  addEventListener("scroll", act);
+  addEventListener("resize", act);
+  return () => {
+    removeEventListener("scroll", act);
+    removeEventListener("resize", act);
+  };
 }
 
 function move(event: KeyboardEvent): void {

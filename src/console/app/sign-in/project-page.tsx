@@ -1,6 +1,6 @@
 /** Signed in, but to no project yet. */
 import type { SignedIn } from "../api/session.ts";
-import { PAGE_TITLE_ID } from "../parts/dialog.tsx";
+import { PageTitle } from "../parts/page-title.tsx";
 import { StatePanel } from "../parts/state-panel.tsx";
 import { ProjectForm } from "./project-form.tsx";
 
@@ -14,9 +14,7 @@ export const ProjectPage = ({ session }: { session: SignedIn }) => (
       />
     ) : (
       <div class="card">
-        <h1 id={PAGE_TITLE_ID} tabIndex={-1}>
-          Choose a project
-        </h1>
+        <PageTitle>Choose a project</PageTitle>
         <ProjectForm session={session} projectId="" onOpened={() => {}} />
       </div>
     )}

@@ -1,8 +1,10 @@
 import { useEffect, useState } from "preact/hooks";
+import type { SignInOutcome } from "../../sign-in-outcome.ts";
 import type { SessionState, SignedOut } from "../api/session.ts";
 import { openProject, type Route, tidyAddress } from "../model/route.ts";
 import { Logo } from "../parts/icons.tsx";
 import { Notice } from "../parts/notice.tsx";
+import { PageTitle } from "../parts/page-title.tsx";
 import { TokenForm } from "./token-form.tsx";
 
 interface SignInPageProps {
@@ -11,14 +13,18 @@ interface SignInPageProps {
   readonly onSignedIn: (session: SessionState) => void;
 }
 
-const OUTCOMES: Readonly<Record<string, string>> = {
+const OUTCOMES: Readonly<Record<SignInOutcome, string>> = {
   denied: "The sign-in provider did not sign you in. Try again, or ask its administrator.",
   failed: "Signing in did not work. Try again. If it happens again, tell whoever runs the service.",
   stale: "That sign-in was started too long ago, or in another browser. Try again.",
 };
 
+/** The address may hold any word. */
+const outcomeWords = (word: string) =>
+  Object.hasOwn(OUTCOMES, word) ? OUTCOMES[word as SignInOutcome] : undefined;
+
 export function SignInPage({ route, state, onSignedIn }: SignInPageProps) {
-  const [outcome] = useState(OUTCOMES[route.signInOutcome]);
+  const [outcome] = useState(outcomeWords(route.signInOutcome));
   useEffect(() => {
     if (route.signInOutcome !== "") tidyAddress();
   }, [route.signInOutcome]);
@@ -27,7 +33,7 @@ export function SignInPage({ route, state, onSignedIn }: SignInPageProps) {
     <main class="page sign-in">
       <div class="card">
         <Logo />
-        <h1>Sign in to Keyfast</h1>
+        <PageTitle>Sign in to Keyfast</PageTitle>
         <p class="muted">Create and manage a project's API keys. Administrators only.</p>
         {state.hasEnded && (
           <Notice tone="warning">Your session has ended. Sign in again to go on where you were.</Notice>

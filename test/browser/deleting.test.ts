@@ -1,0 +1,81 @@
+/** Deleting a key: what the page says of what the service answers. */
+import { expect, it } from "vitest";
+import { changeNextAnswer, refuse } from "./support/answers.ts";
+import { button, chooseAction, dialog, row } from "./support/steps.ts";
+import { storeKeys } from "./support/stored-keys.ts";
+import { enter, useBrowser, useService, visit } from "./support/visit.ts";
+
+const browser = useBrowser();
+const service = useService();
+
+/** The dialog that asks, in a project with two keys. */
+async function ask(projectId: string) {
+  await storeKeys(service(), projectId, [{ displayName: "Stays" }, { displayName: "Goes" }]);
+  const here = await visit(browser(), service().httpUrl);
+  await enter(here, projectId);
+  await chooseAction(here.page, "Goes", "Delete");
+  const asking = dialog(here.page, "Delete Goes?");
+  await asking.waitFor();
+  return { ...here, asking };
+}
+
+it("says which replicas confirmed, and which had to be waited out", async () => {
+  const { page, asking } = await ask("waited");
+  const receipt = { revokeTime: "2024-05-06T07:08:09Z", replicasAcknowledged: 2, replicasFenced: 1 };
+  await changeNextAnswer(page, "DeleteApiKey", (answer) => ({ ...answer, receipt }));
+  await button(asking, "Delete").click();
+  const gone = dialog(page, "Goes is deleted");
+  await gone.waitFor();
+  expect(await gone.innerText()).toMatch(
+    /Gone on all replicas\s+Deleted at .*\. No replica accepts the key any more\. Confirmed by 2 replicas\. Waited out: 1 replica that did not answer/,
+  );
+});
+
+it("shows the receipt also where one was signed out meanwhile, and then leads to the sign-in page", async () => {
+  const { page, context, asking } = await ask("meanwhile");
+  await changeNextAnswer(page, "DeleteApiKey", async (answer) => {
+    await context.request.delete("/console/session", { headers: { "x-keyfast-console": "1" } });
+    return answer;
+  });
+  await button(asking, "Delete").click();
+  const gone = dialog(page, "Goes is deleted");
+  await gone.getByText("Confirmed by 1 replica.").waitFor();
+  await button(gone, "Close").click();
+  await page.getByRole("heading", { name: "Sign in to Keyfast" }).waitFor();
+});
+
+it.each([
+  ["OVERLOADED", "The service is busy", /Try again in a moment/],
+  ["INTERNAL", "Something went wrong in the service", /It is not known whether the key is deleted/],
+  ["CANCELED", "The call was broken off", /It is not known whether the key is deleted/],
+] as const)("that is answered by %s says so, and can be tried again", async (reason, title, advice) => {
+  const { page, asking } = await ask(`refused-${reason.toLowerCase()}`);
+  await refuse(page, "DeleteApiKey", reason);
+  await button(asking, "Delete").click();
+  await asking.getByText(title).waitFor();
+  expect(await asking.getByRole("alert").innerText()).toMatch(advice);
+  await page.unroute("**/DeleteApiKey");
+  await button(asking, "Try again").click();
+  await dialog(page, "Goes is deleted").waitFor();
+  await button(page, "Close").click();
+  await row(page, "Stays").waitFor();
+  expect(await row(page, "Goes").count()).toBe(0);
+});
+
+it("cannot be left, nor started twice, as long as it is under way", async () => {
+  const { page, asking, requested } = await ask("under-way");
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await changeNextAnswer(page, "DeleteApiKey", async (answer) => {
+    await promise;
+    return answer;
+  });
+  await button(asking, "Delete").dblclick();
+  await button(asking, "Deleting on all replicas…").click({ force: true });
+  await button(asking, "Cancel").click({ force: true });
+  await page.keyboard.press("Escape");
+  await page.mouse.click(5, 5);
+  expect(await button(asking, "Deleting on all replicas…").count()).toBe(1);
+  resolve();
+  await dialog(page, "Goes is deleted").waitFor();
+  expect(requested.filter((url) => url.endsWith("/DeleteApiKey"))).toHaveLength(1);
+});
