@@ -54,7 +54,7 @@ export const QUICK: Settings = {
 };
 
 /** How keys are brought into a server's memory: what it does not know yet, it has to ask MongoDB for. */
-export const FILLING_LOAD = { mode: "once", connections: 4, streams: 16, insist: true } as const;
+export const FILLING_LOAD = { mode: "once", connections: 16, streams: 4, insist: true } as const;
 
 /** What the measured servers are loaded with where they should give all they can. */
 export const PEAK_LOAD = { mode: "closed", connections: 8, streams: 32 } as const;
