@@ -73,6 +73,12 @@ export interface Config {
   readonly connectionAgeMs: number;
 }
 
+/** What must be there before the service can start, given or generated. */
+export interface AppConfig extends Config {
+  readonly mongodbUri: string;
+  readonly pepper: Pepper;
+}
+
 /** Every variable, for the documentation. */
 export const CONFIG_VARIABLES: readonly Variable<unknown>[] = Object.values(VARIABLES);
 

@@ -1,7 +1,7 @@
 /** Wiring only: configuration, the database, the service, signals. */
 import { once } from "node:events";
-import { type AppConfig, startApp } from "./app.ts";
-import { type Config, loadConfig } from "./config.ts";
+import { startApp } from "./app.ts";
+import { type AppConfig, type Config, loadConfig } from "./config.ts";
 import { type LocalSecrets, loadLocalSecrets } from "./local-secrets.ts";
 import { createLog, type Logger } from "./log.ts";
 import { findMongod } from "./mongod/binary.ts";

@@ -1,5 +1,6 @@
 /** What the main process and its workers say to each other. Never through the environment, which others can read. */
-import type { App, AppConfig } from "../app.ts";
+import type { App } from "../app.ts";
+import type { AppConfig } from "../config.ts";
 import type { Family } from "../metrics/families.ts";
 import type { StartupFault } from "../startup-fault.ts";
 

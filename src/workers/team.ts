@@ -1,7 +1,7 @@
 /** The workers of one main process. One that ends by itself is replaced. */
 import { type ChildProcess, fork } from "node:child_process";
 import { join } from "node:path";
-import type { AppConfig } from "../app.ts";
+import type { AppConfig } from "../config.ts";
 import type { Logger } from "../log.ts";
 import type { Collect } from "../metrics/families.ts";
 import { TeamPage } from "../metrics/team-page.ts";

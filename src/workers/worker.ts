@@ -1,5 +1,6 @@
 /** One of several processes on the same ports: a replica of its own. Started by `workers.ts` only. */
-import { type App, type AppConfig, startApp } from "../app.ts";
+import { type App, startApp } from "../app.ts";
+import type { AppConfig } from "../config.ts";
 import { createLog } from "../log.ts";
 import { startupFault } from "../startup-fault.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";

@@ -1,5 +1,6 @@
 /** All cores: several processes on the same ports, each a replica of its own, and one page of metrics for all. */
-import type { App, AppConfig } from "../app.ts";
+import type { App } from "../app.ts";
+import type { AppConfig } from "../config.ts";
 import type { Logger } from "../log.ts";
 import { type Door, requireFree, urlOf } from "../server/listen.ts";
 import { listenMetrics } from "../server/metrics.ts";

@@ -2,8 +2,8 @@
  * The service as it would be if Delete did not wait for the replicas. A program of its own, so that no switch for this
  * stands in the service.
  */
-import { type AppConfig, startApp } from "../../src/app.ts";
-import { loadConfig } from "../../src/config.ts";
+import { startApp } from "../../src/app.ts";
+import { type AppConfig, loadConfig } from "../../src/config.ts";
 import { createLog } from "../../src/log.ts";
 
 const config = loadConfig(process.env);

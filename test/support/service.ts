@@ -10,8 +10,8 @@ import { MongoClient } from "mongodb";
 import { expect, inject } from "vitest";
 import type { CreateApiKeyResponse } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import { ApiKeyService } from "../../gen/keyfast/v1/api_key_service_pb.ts";
-import { type AppConfig, startApp } from "../../src/app.ts";
-import { loadConfig } from "../../src/config.ts";
+import { startApp } from "../../src/app.ts";
+import { type AppConfig, loadConfig } from "../../src/config.ts";
 import { createLog } from "../../src/log.ts";
 import { dump, Secrets } from "./secrets.ts";
 
