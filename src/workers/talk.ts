@@ -23,7 +23,8 @@ export function untilReady(worker: ChildProcess, signal: AbortSignal): Promise<P
       resolve(places);
     };
     worker.on("message", onMessage);
-    worker.once("exit", (code, by) => {
+    // Not "exit": a process that could not even be made has none.
+    worker.once("close", (code, by) => {
       const text = `a worker ended with ${code ?? by} before it was ready`;
       // Of two signals at once, this end and one to the main process itself, the kernel may hand over the later one first.
       setImmediate(() =>
@@ -41,15 +42,15 @@ export function askForMetrics(worker: ChildProcess, limitMs: number): Promise<re
   return new Promise((resolve) => {
     const finish = (families?: readonly Family[]) => {
       clearTimeout(late);
-      worker.off("message", onMessage).off("exit", onExit);
+      worker.off("message", onMessage).off("close", onClose);
       resolve(families);
     };
     const onMessage = (message: FromWorker) => {
       if (message.kind === "metrics" && message.id === id) finish(message.families);
     };
-    const onExit = () => finish();
+    const onClose = () => finish();
     const late = setTimeout(finish, limitMs);
-    worker.on("message", onMessage).once("exit", onExit);
+    worker.on("message", onMessage).once("close", onClose);
     send(worker, { kind: "tell metrics", id });
   });
 }

@@ -90,7 +90,7 @@ export class Team {
   async #stop(): Promise<void> {
     for (const timer of this.#replacements) clearTimeout(timer);
     const ended = [...this.#workers].map(
-      (worker) => new Promise<void>((resolve) => worker.once("exit", () => resolve())),
+      (worker) => new Promise<void>((resolve) => worker.once("close", () => resolve())),
     );
     for (const worker of this.#workers) send(worker, { kind: "stop" });
     const { shutdownDelayMs, shutdownTimeoutMs } = this.#config;
@@ -102,7 +102,7 @@ export class Team {
   #fork(): ChildProcess {
     const worker = fork(PROGRAM, { serialization: "advanced" });
     this.#workers.add(worker);
-    worker.once("exit", () => this.#workers.delete(worker));
+    worker.once("close", () => this.#workers.delete(worker));
     // A worker that is gone takes no messages; its exit tells.
     worker.on("error", () => {});
     send(worker, { kind: "start", config: this.#config });
@@ -112,7 +112,7 @@ export class Team {
   #serve(number: number, worker: ChildProcess, pauses: Pauses): void {
     const readyAt = performance.now();
     this.#serving.set(number, worker);
-    worker.once("exit", (code, signal) => {
+    worker.once("close", (code, signal) => {
       this.#serving.delete(number);
       this.#page.ended(number);
       if (this.#stopped) return;
@@ -132,8 +132,8 @@ export class Team {
 
   async #replace(number: number, pauses: Pauses): Promise<void> {
     if (this.#stopped) return;
-    const worker = this.#fork();
     try {
+      const worker = this.#fork();
       await untilReady(worker, this.#signal);
       this.#log.info({ pid: worker.pid }, "the replacement is ready");
       this.#serve(number, worker, pauses);
