@@ -53,6 +53,8 @@ const callOf = Symbol("call");
 type Stream = ServerHttp2Stream & { [callOf]?: ShortCall | undefined };
 
 const CONTENT_TYPE = "application/grpc+proto";
+/** Eight digits: the most that `grpc-timeout` may have. */
+const MAX_TIMEOUT_MS = 99_999_999;
 const WITH_TRAILERS = { waitForTrailers: true };
 const OK_TRAILERS = { "grpc-status": "0" };
 
@@ -105,7 +107,7 @@ export class ShortCall {
     const stream = this.#stream;
     const taken = this.#taken;
     const received = this.#received;
-    const leftMs = Math.ceil(Math.max(0, this.#leftMs()));
+    const leftMs = Math.ceil(Math.max(0, this.#callersMs()));
     this.#letGo();
     if (!stream || !taken) return;
     if (isGone(stream)) {
@@ -116,8 +118,9 @@ export class ShortCall {
     stream.off("end", onEnd);
     stream.pause();
     if (received) stream.unshift(received);
-    const { headers, rawHeaders, timeoutMs, handOver } = taken;
-    if (Number.isFinite(timeoutMs)) headers["grpc-timeout"] = `${leftMs}m`;
+    const { headers, rawHeaders, handOver } = taken;
+    // A time with more digits than gRPC allows stays as it was told: what has passed of it is nothing.
+    if (leftMs <= MAX_TIMEOUT_MS) headers["grpc-timeout"] = `${leftMs}m`;
     handOver(stream, headers, rawHeaders);
   }
 
@@ -127,7 +130,7 @@ export class ShortCall {
     if (!taken) return;
     this.isReading = false;
     try {
-      if (this.#leftMs() <= 0) throw new KeyfastError("DEADLINE_EXCEEDED", "the deadline has passed");
+      if (this.#callersMs() <= 0) throw new KeyfastError("DEADLINE_EXCEEDED", "the deadline has passed");
       authorizeMethod(taken.caller, "VerifyApiKey");
       const answer = verify(readQuestion(validator, taken.caller, this.#received), taken.caller);
       if (answer instanceof Promise) void this.#answerLater(answer);
@@ -137,20 +140,21 @@ export class ShortCall {
     }
   }
 
-  #leftMs(): number {
-    const limitMs = Math.min(this.#taken?.timeoutMs ?? 0, this.#options.callTimeoutMs);
-    return limitMs - (performance.now() - this.#startedAt);
+  /** What is left of the time that the caller gives. The server's own limit counts from the whole request on. */
+  #callersMs(): number {
+    return (this.#taken?.timeoutMs ?? 0) - (performance.now() - this.#startedAt);
   }
 
   async #answerLater(answer: Promise<Verification>): Promise<void> {
-    const { shutdown } = this.#options;
+    const { shutdown, callTimeoutMs } = this.#options;
     const hangUp = new AbortController();
     this.#stream?.on("close", () => hangUp.abort());
     // Where the shutdown came first nobody waits for it any more, and it may fail all the same.
     answer.catch(ignore);
     try {
       const signal = AbortSignal.any([hangUp.signal, shutdown]);
-      this.#answer(await withinDeadline(signal, this.#leftMs(), () => answer));
+      const leftMs = Math.min(this.#callersMs(), callTimeoutMs);
+      this.#answer(await withinDeadline(signal, leftMs, () => answer));
     } catch (error) {
       this.#fail(error);
     }

@@ -1,5 +1,6 @@
 /** What no ordinary client sends, to both doors that answer Verify by gRPC: they must tell the same. */
 import type { ClientHttp2Session } from "node:http2";
+import { setTimeout as delay } from "node:timers/promises";
 import { timestampFromMs } from "@bufbuild/protobuf/wkt";
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import { createKey, PermissionLevel, Resource, restricted } from "../support/keys.ts";
@@ -51,6 +52,23 @@ describe.each(["short", "general"] as const)("by the %s door", (door) => {
     const pause = () => vi.waitFor(() => expect(atGeneralDoor() - before).toBe(1), { timeout: 20_000 });
     const body = [whole(keys).subarray(0, 20), whole(keys).subarray(20)];
     expect(await ask(session, { body, pause })).toEqual(VALID);
+  });
+});
+
+describe.each(["short", "general"] as const)("by the %s door, where a call gets a second", (door) => {
+  let service: TestService;
+  let keys: Keys;
+  beforeAll(async () => {
+    service = await startService({ KEYFAST_CALL_TIMEOUT_MS: "1000" }, door);
+    keys = await createKeys(service);
+  });
+  afterAll(() => service.stop());
+
+  it.each([undefined, "10S"])("a body may take longer, with a deadline of %s", async (timeout) => {
+    const session = await openSession(service.grpcUrl);
+    const body = [whole(keys).subarray(0, 20), whole(keys).subarray(20)];
+    const call = { headers: { "grpc-timeout": timeout }, body, pause: () => delay(1_200) };
+    expect(await ask(session, call)).toEqual(VALID);
   });
 });
 
