@@ -30,11 +30,15 @@ export interface Published {
     readonly median?: number;
     readonly max?: number;
   }[];
+  /** By part. */
+  readonly results: Readonly<
+    Record<string, { readonly figures?: readonly { readonly name: string; readonly median: number }[] }>
+  >;
 }
 
 const cell = (value: number | undefined) => (value === undefined ? "" : formatNumber(value));
 
-export function goalsTable({ goals }: Published): string {
+export function goalsTable({ goals }: Pick<Published, "goals">): string {
   const rows = goals.map(({ name, direction, must, aim, unit, status, min, median, max }) => {
     const sign = direction === "at least" ? "≥" : "≤";
     const bound = (value: number) => `${sign} ${formatNumber(value)}${unit && ` ${unit}`}`;
@@ -45,7 +49,28 @@ export function goalsTable({ goals }: Published): string {
   return [line(head), "| --- | ---: | ---: | ---: | ---: | ---: | --- |", ...rows.map(line)].join("\n");
 }
 
-export function machineLine({ began, seconds, machine: m }: Published): string {
+/** Microseconds a call, place by place: the floor's beside the service's, whose greatest come first. */
+export function profileTable({ results }: Pick<Published, "results">): string {
+  const costs = { floor: new Map<string, number>(), keyfast: new Map<string, number>() };
+  for (const { name, median } of results.profile?.figures ?? []) {
+    const [, server, place] = /^(floor|keyfast)[:,] (.*)$/.exec(name) ?? [];
+    if (server !== undefined && place !== undefined) costs[server as keyof typeof costs].set(place, median);
+  }
+  const places = [...new Set([...costs.keyfast.keys(), ...costs.floor.keys()])];
+  const rows = places.map((place) => [
+    place.startsWith("node:") ? `\`${place}\`` : place,
+    cell(costs.floor.get(place)),
+    cell(costs.keyfast.get(place)),
+  ]);
+  const lines = rows.map((row) => `| ${row.join(" | ")} |`);
+  return ["| Place | Floor, us/call | Service, us/call |", "| --- | ---: | ---: |", ...lines].join("\n");
+}
+
+export function machineLine({
+  began,
+  seconds,
+  machine: m,
+}: Pick<Published, "began" | "seconds" | "machine">): string {
   const state = `commit ${m.commit}${m.changed ? " with changes" : ""}`;
   return (
     `Measured on ${began.slice(0, 10)} in ${Math.round(seconds / 60)} minutes, ${state}: ${m.processor}, ` +
@@ -73,4 +98,6 @@ export function publish(): void {
     const path = join(ROOT, file);
     writeFileSync(path, replaceBetween(readFileSync(path, "utf8"), "figures", content));
   }
+  const path = join(ROOT, "bench/README.md");
+  writeFileSync(path, replaceBetween(readFileSync(path, "utf8"), "profile", profileTable(results)));
 }
