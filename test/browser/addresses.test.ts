@@ -3,7 +3,7 @@ import { expect, it } from "vitest";
 import { OPERATOR_TOKEN } from "../support/service.ts";
 import { button, names, row, searchField, untilFocused } from "./support/steps.ts";
 import { storeKeys } from "./support/stored-keys.ts";
-import { enter, useBrowser, useService, visit } from "./support/visit.ts";
+import { enter, holdLists, useBrowser, useService, visit } from "./support/visit.ts";
 
 const browser = useBrowser();
 const service = useService();
@@ -65,4 +65,16 @@ it("the outcome of a sign-in that there is not says nothing", async () => {
   await page.getByRole("heading", { name: "Sign in to Keyfast" }).waitFor();
   expect(await page.getByRole("alert").count()).toBe(0);
   expect(new URL(page.url()).search).toBe("");
+});
+
+it("a search without a match says nothing of what is asked next, until that is answered", async () => {
+  await storeKeys(service(), "asked-next", [{ displayName: "Here" }]);
+  const page = await open("asked-next", "?q=nothing");
+  await page.getByRole("heading", { name: "No key matches" }).waitFor();
+  const release = await holdLists(page);
+  await button(page, "Clear the search").click();
+  await page.getByRole("heading", { name: "No key matches" }).waitFor({ state: "detached" });
+  expect(await page.getByRole("heading", { name: "No API keys yet" }).count()).toBe(0);
+  release();
+  await row(page, "Here").waitFor();
 });

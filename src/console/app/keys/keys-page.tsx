@@ -12,7 +12,7 @@ import { KeyTable, LoadingTable } from "./key-table.tsx";
 import { NotThere } from "./not-there.tsx";
 import { Pager } from "./pager.tsx";
 import { SearchBox } from "./search-box.tsx";
-import { type KeyList, useKeys } from "./use-keys.ts";
+import { isAnswerTo, type KeyList, useKeys } from "./use-keys.ts";
 import { useTurning } from "./use-turning.ts";
 
 interface KeysPageProps {
@@ -104,12 +104,14 @@ interface ListProps {
 function List({ keys, route, newKeyId, session, onOpen, onCreate }: ListProps) {
   const { page, problem, isFetching, reload } = keys;
   const { table, turn } = useTurning(isFetching);
-  if (problem || page?.apiKeys.length === 0) {
+  const isEmpty = page?.apiKeys.length === 0;
+  // An empty page of what was asked before says nothing of what is asked now.
+  if (problem || (isEmpty && isAnswerTo(page, route))) {
     return (
       <NotThere problem={problem} route={route} session={session} onRetry={reload} onCreate={onCreate} />
     );
   }
-  if (page === undefined) return <LoadingTable />;
+  if (page === undefined || isEmpty) return <LoadingTable />;
   return (
     <>
       <KeyTable
