@@ -38,17 +38,17 @@ export async function startApp(config: AppConfig, log: Logger, parts: AppParts =
     ...config.retiredPeppers,
   ]);
   const replica = createReplica(config, log, store);
+  const leave = async () => {
+    await replica.leave();
+    await store.close();
+  };
   try {
     await replica.start();
     const serving = createServing(config, log, store, replica, parts.barrier);
     const doors = await openDoors(config, log, serving, parts);
-    return appOf(config, serving, doors, async () => {
-      await replica.leave();
-      await store.close();
-    });
+    return appOf(config, serving, doors, leave);
   } catch (error) {
-    await replica.leave();
-    await store.close();
+    await leave();
     throw error;
   }
 }

@@ -91,13 +91,12 @@ export function publish(): void {
   const results: Published = JSON.parse(readFileSync(join(ROOT, "bench/results/full.json"), "utf8"));
   const table = `${goalsTable(results)}\n\n${machineLine(results)}`;
   const picture = (path: string) => `![Calls a second of the service and of others](${path})`;
-  for (const [file, content] of [
-    ["bench/README.md", `${picture("results/full.svg")}\n\n${table}`],
-    ["README.md", `${picture("bench/results/full.svg")}\n\n${table}`],
+  for (const [file, place, content] of [
+    ["bench/README.md", "figures", `${picture("results/full.svg")}\n\n${table}`],
+    ["bench/README.md", "profile", profileTable(results)],
+    ["README.md", "figures", `${picture("bench/results/full.svg")}\n\n${table}`],
   ] as const) {
     const path = join(ROOT, file);
-    writeFileSync(path, replaceBetween(readFileSync(path, "utf8"), "figures", content));
+    writeFileSync(path, replaceBetween(readFileSync(path, "utf8"), place, content));
   }
-  const path = join(ROOT, "bench/README.md");
-  writeFileSync(path, replaceBetween(readFileSync(path, "utf8"), "profile", profileTable(results)));
 }

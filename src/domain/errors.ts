@@ -57,3 +57,6 @@ export const invalidField = (field: string, description: string) =>
   new KeyfastError("FIELD_INVALID", "a field breaks its rules", { violations: [{ field, description }] });
 
 export const keyNotFound = () => new KeyfastError("KEY_NOT_FOUND", "the project has no such key");
+
+export const messageUnreadable = (cause?: unknown) =>
+  new KeyfastError("MESSAGE_UNREADABLE", "the message cannot be read", { cause });

@@ -3,7 +3,7 @@ import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError } from "@connectrpc/connect";
 import { setTrailerStatus } from "@connectrpc/connect/protocol-grpc";
 import { BadRequestSchema, ErrorInfoSchema } from "../../gen/google/rpc/error_details_pb.ts";
-import { KeyfastError, type Reason } from "../domain/errors.ts";
+import { KeyfastError, messageUnreadable, type Reason } from "../domain/errors.ts";
 
 export const ERROR_DOMAIN = "keyfast";
 
@@ -50,9 +50,9 @@ function attachDetails(answer: ConnectError, error: KeyfastError): void {
 
 /** How the framework's own refusals are told. Their texts repeat what was sent, so they are replaced. */
 const FRAMEWORK: Partial<Record<Code, KeyfastError>> = {
-  [Code.InvalidArgument]: new KeyfastError("MESSAGE_UNREADABLE", "the message cannot be read"),
+  [Code.InvalidArgument]: messageUnreadable(),
   // Bytes that are not Protobuf are told as internal by the framework; they are the sender's fault.
-  [Code.Internal]: new KeyfastError("MESSAGE_UNREADABLE", "the message cannot be read"),
+  [Code.Internal]: messageUnreadable(),
   [Code.ResourceExhausted]: new KeyfastError("MESSAGE_TOO_LARGE", "the message is larger than 64 KiB"),
   [Code.Unimplemented]: new KeyfastError("ENCODING_NOT_SUPPORTED", "the encoding is not supported"),
   [Code.DeadlineExceeded]: new KeyfastError("DEADLINE_EXCEEDED", "the deadline has passed"),

@@ -1,7 +1,7 @@
 /** What is decided before a message is read: who calls, and whether they may call this method at all. */
 import { base64Decode } from "@bufbuild/protobuf/wire";
 import { ConnectError, type HandlerContext } from "@connectrpc/connect";
-import { KeyfastError } from "../domain/errors.ts";
+import { messageUnreadable } from "../domain/errors.ts";
 import type { CallMetrics } from "../metrics/call-metrics.ts";
 import type { Authenticate } from "./authenticate.ts";
 import { authorizeMethod, type MethodName } from "./authorize.ts";
@@ -61,6 +61,6 @@ function requireReadableQuery({ requestMethod, url }: HandlerContext): void {
   try {
     base64Decode(query.get("message") ?? "");
   } catch (cause) {
-    throw new KeyfastError("MESSAGE_UNREADABLE", "the message cannot be read", { cause });
+    throw messageUnreadable(cause);
   }
 }

@@ -2,7 +2,7 @@
 import { fromBinary } from "@bufbuild/protobuf";
 import { VerifyApiKeyRequestSchema } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import type { Caller } from "../domain/caller.ts";
-import { KeyfastError } from "../domain/errors.ts";
+import { messageUnreadable } from "../domain/errors.ts";
 import type { Question } from "../verify/verifier.ts";
 import { authorizeProject } from "./authorize.ts";
 import { checkMessage } from "./check.ts";
@@ -19,7 +19,7 @@ export function readQuestion(
   caller: Caller,
   body: Buffer | undefined,
 ): Question {
-  if (!body || !isWholeFrame(body)) throw unreadable();
+  if (!body || !isWholeFrame(body)) throw messageUnreadable();
   const plain = readPlainQuestion(body, FRAME_HEADER_BYTES);
   if (plain) {
     authorizeProject(caller, plain.projectId);
@@ -34,9 +34,6 @@ function decode(message: Uint8Array) {
   try {
     return fromBinary(VerifyApiKeyRequestSchema, message);
   } catch (cause) {
-    throw unreadable(cause);
+    throw messageUnreadable(cause);
   }
 }
-
-const unreadable = (cause?: unknown) =>
-  new KeyfastError("MESSAGE_UNREADABLE", "the message cannot be read", { cause });

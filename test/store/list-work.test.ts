@@ -10,10 +10,10 @@ import { MAX_CANDIDATES } from "../../src/store/name-search.ts";
 import { MAX_TOTAL, type Page, type PageRequest } from "../../src/store/page.ts";
 import { SUFFIX_LENGTH } from "../../src/store/search.ts";
 import { openStore, type Store } from "../../src/store/store.ts";
+import { PEPPER } from "../support/made-keys.ts";
 import { newDatabase } from "../support/service.ts";
 import { workOf as databaseWorkOf, type Worked } from "../support/work.ts";
 
-const PEPPER = { id: "p", secret: Buffer.alloc(32, 1) };
 /** How many keys a total may take a look at: what is told at most, and what deletions may take from it. */
 const MAX_COUNTED = MAX_TOTAL + 1_000;
 /** More than that. */
