@@ -5,7 +5,7 @@ import { messageUnreadable } from "../domain/errors.ts";
 import type { CallMetrics } from "../metrics/call-metrics.ts";
 import type { Authenticate } from "./authenticate.ts";
 import { authorizeMethod, type MethodName } from "./authorize.ts";
-import { callerKey, type Finish, finishKey, isOurs } from "./call.ts";
+import { callerKey, type Finish, finishKey, isOurs, startedAtKey } from "./call.ts";
 import { withinDeadline } from "./deadline.ts";
 import { adoptFrameworkError, answerFor, reasonOf } from "./errors.ts";
 
@@ -17,7 +17,7 @@ export function createGate(
   metrics: CallMetrics,
 ) {
   return async (context: HandlerContext): Promise<void> => {
-    const finish = isOurs(context.service) ? counted(metrics, context.method.name) : undefined;
+    const finish = isOurs(context.service) ? counted(metrics, context) : undefined;
     // Refusals that the framework makes itself never reach an interceptor; this signal carries them just before they
     // are sent.
     const adopt = () => {
@@ -43,13 +43,13 @@ export function createGate(
   };
 }
 
-function counted(metrics: CallMetrics, method: string): Finish {
-  const startedAt = performance.now();
+function counted(metrics: CallMetrics, { method, values }: HandlerContext): Finish {
+  const startedAt = values.get(startedAtKey) ?? performance.now();
   let isOver = false;
   return (outcome, verdict) => {
     if (isOver) return;
     isOver = true;
-    metrics.record(method, outcome, verdict, (performance.now() - startedAt) / 1_000);
+    metrics.record(method.name, outcome, verdict, (performance.now() - startedAt) / 1_000);
   };
 }
 

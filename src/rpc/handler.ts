@@ -2,13 +2,15 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { create } from "@bufbuild/protobuf";
-import { Code, ConnectError } from "@connectrpc/connect";
+import { Code, ConnectError, createContextValues } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
 import { ApiKeyService, VerifyApiKeyRequestSchema } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import { KeyfastError } from "../domain/errors.ts";
 import { type CallMetrics, UNKNOWN_METHOD } from "../metrics/call-metrics.ts";
 import type { Verify } from "../verify/verifier.ts";
 import type { Authenticator } from "./authenticate.ts";
+import { startedAtKey } from "./call.ts";
+import { startOf } from "./call-start.ts";
 import { dropEndlessDeadlines } from "./deadline.ts";
 import { createGate } from "./gate.ts";
 import { type Health, serveHealth } from "./health.ts";
@@ -62,6 +64,7 @@ export function createRpc(options: RpcOptions): Rpc {
       serveHealth(router, options.health);
       serveReflection(router);
     },
+    contextValues: (request) => createContextValues().set(startedAtKey, startOf(request)),
     requestGate: createGate(authenticator.authenticate, callTimeoutMs, onFault, metrics),
     interceptors: [
       faultInterceptor(onFault),

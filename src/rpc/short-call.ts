@@ -11,6 +11,7 @@ import { KeyfastError } from "../domain/errors.ts";
 import type { CallMetrics, Outcome } from "../metrics/call-metrics.ts";
 import type { Verification, Verify } from "../verify/verifier.ts";
 import { authorizeMethod } from "./authorize.ts";
+import { noteStart } from "./call-start.ts";
 import { withinDeadline } from "./deadline.ts";
 import { grpcErrorHeaders, reasonOf } from "./errors.ts";
 import { mayBePlainFrame } from "./frame.ts";
@@ -121,6 +122,7 @@ export class ShortCall {
     const { headers, rawHeaders, handOver } = taken;
     // A time with more digits than gRPC allows stays as it was told: what has passed of it is nothing.
     if (leftMs <= MAX_TIMEOUT_MS) headers["grpc-timeout"] = `${leftMs}m`;
+    noteStart(stream, this.#startedAt);
     handOver(stream, headers, rawHeaders);
   }
 

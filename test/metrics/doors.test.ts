@@ -1,5 +1,5 @@
 /** What is counted of real calls: the same whichever door answers Verify by gRPC. */
-import { describe, expect, it, onTestFinished } from "vitest";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { ask, openSession, type Unary, VERIFY_PATH } from "../rpc/support/unary.ts";
 import { createKey, PermissionLevel, Resource, restricted } from "../support/keys.ts";
 import { OPERATOR_TOKEN, PINNED_TOKEN, SERVICE_TOKEN, startService } from "../support/service.ts";
@@ -118,4 +118,16 @@ describe.each(["short", "general"] as const)("by the %s door", (door) => {
       "method=unknown,outcome=METHOD_UNKNOWN": 1,
     });
   });
+});
+
+it("a call that goes from the short door to the general one is timed from its headers on", async () => {
+  const { service, call, scrape } = await start("short");
+  const whole = asking("x");
+  const body = [whole.subarray(0, 3), whole.subarray(3)];
+  const isHandedOver = () => expect(service.generalDoor).toEqual([VERIFY_PATH]);
+  // The short path waits for a tenth of a second; the general door has the rest as soon as it has the call.
+  const pause = () => vi.waitFor(isHandedOver, { timeout: 20_000, interval: 1 });
+  expect((await call({ body, pause })).verdict).toBe("VERDICT_MALFORMED");
+  const [seconds = 0] = Object.values((await scrape()).of("keyfast_call_duration_seconds_sum"));
+  expect(seconds).toBeGreaterThanOrEqual(0.1);
 });
