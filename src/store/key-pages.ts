@@ -17,7 +17,10 @@ export class KeyPages {
     this.#search = new NameSearch(keys, this.#walk, totals);
   }
 
-  /** One page of keys. */
+  /**
+   * One page of keys. It costs the page's own keys, or those that a search may look at for one, and the count of a total
+   * that is not known: never more because the project is larger.
+   */
   find(request: PageRequest): Promise<Page> {
     const query = indexQuery(request.query);
     return attempt(() => (query ? this.#search.page(request, query) : this.#browse(request)));

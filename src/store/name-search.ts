@@ -111,7 +111,10 @@ export class NameSearch {
     return { keys: rows.map(toRecord), next: isFull ? rows.at(-1)?.position : end };
   }
 
-  /** By name and, where that is cut short, also by age: what one of them comes to the end of is exact. */
+  /**
+   * By name and, where that is cut short, also by age: what one of them comes to the end of is exact. Each looks at
+   * `limit` keys at most.
+   */
   async #count(request: PageRequest, query: FoldedQuery, limit: number): Promise<Counted> {
     const byName = query.isExact ? await this.#countByName(request, query, limit) : NOTHING_SEEN;
     if (byName.isAll || byName.found >= MAX_TOTAL) return byName;
