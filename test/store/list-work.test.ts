@@ -30,6 +30,18 @@ const PER_LONG = 6;
 const LONG_BEGINNING = LONG.slice(0, -4);
 const LONG_END = LONG.slice(10);
 
+/** Whether the index of names tells by itself what matches. */
+const isShort = (query: string) => query.length <= SUFFIX_LENGTH;
+/** Between environments, where their walks are merged: there are three of them, and three walks in one search. */
+const STEPS = 6;
+
+/**
+ * The index keys of a search besides those of the keys that it looks at: of each part of the text, and of the list where
+ * that is filtered, until there are too many; and of the way to where the next page starts.
+ */
+const keysOfSearch = (query: string, isFiltered: boolean) =>
+  ((isShort(query) ? 1 : 4) + (isFiltered ? 1 : 0)) * (MAX_CANDIDATES + 1) + MAX_CANDIDATES;
+
 let store: Store;
 let client: MongoClient;
 beforeAll(async () => {
@@ -190,6 +202,35 @@ describe("the work of a page", () => {
   });
 });
 
+describe("the work of a page whose total is not known", () => {
+  it.each([
+    ["the first one", {}, false, { indexKeys: SIZE + 1, documents: SIZE + 1 }, [[MAX_COUNTED, 0]]],
+    ["one deep in the list", {}, true, { indexKeys: SIZE + 1, documents: SIZE + 1 }, [[MAX_COUNTED, 0]]],
+    ["a search that finds few", { query: "needle" }, false, { indexKeys: 8, documents: FEW }, []],
+    [
+      "a search that looks at all it may, and is told exactly",
+      { query: "legacy" },
+      false,
+      { indexKeys: keysOfSearch("legacy", false) + MAX_CANDIDATES, documents: MAX_CANDIDATES },
+      [[LEGACY, 0]],
+    ],
+    [
+      "a long search that looks at all it may",
+      { query: LONG },
+      false,
+      { indexKeys: keysOfSearch(LONG, false) + MAX_CANDIDATES, documents: MAX_CANDIDATES },
+      [[MAX_COUNTED, MAX_COUNTED]],
+    ],
+  ] as const)("is its own and at most one count, of %s", async (_, wish, isDeep, page, counted) => {
+    const after = isDeep ? await middleOfLarge() : undefined;
+    const { pageWork, counts } = await workOf(() =>
+      pagesSeeing(() => undefined).find(requestOf({ ...wish, after })),
+    );
+    expect(pageWork).toEqual(page);
+    expect(counts).toEqual(counted.map(([indexKeys, documents]) => ({ indexKeys, documents })));
+  });
+});
+
 describe.each([
   ["no search", ""],
   ["a search that matches few", "needle"],
@@ -213,11 +254,16 @@ describe.each([
     ] as const)("the work is bounded, in the environment %s, on a %s page", async (environment, place) => {
       const after = place === "deep" ? await middleOfLarge() : undefined;
       const request = requestOf({ query, creator, after, ...(environment && { environment }) });
-      const { result, work, pageWork } = await workOf(() => pagesSeeing(() => undefined).find(request));
+      const { result, pageWork, counts } = await workOf(() => pagesSeeing(() => undefined).find(request));
+      const isFiltered = creator !== undefined || environment !== undefined;
       expect(pageWork.documents).toBeLessThanOrEqual(query === "" ? SIZE + 1 : MAX_CANDIDATES);
-      expect(work.documents).toBeLessThanOrEqual(pageWork.documents + MAX_COUNTED);
-      const parts = 4 * (MAX_CANDIDATES + 1);
-      expect(work.indexKeys).toBeLessThanOrEqual(parts + 3 * MAX_CANDIDATES + 2 * MAX_COUNTED + 10);
+      const keysBesides = query === "" ? 0 : keysOfSearch(query, isFiltered);
+      expect(pageWork.indexKeys).toBeLessThanOrEqual(keysBesides + pageWork.documents + STEPS);
+      expect(counts.length).toBeLessThanOrEqual(isShort(query) && isFiltered ? 2 : 1);
+      for (const { indexKeys, documents } of counts) {
+        expect(indexKeys).toBeLessThanOrEqual(MAX_COUNTED + STEPS);
+        expect(documents).toBeLessThanOrEqual(MAX_COUNTED);
+      }
       const matches = all.filter(
         (key) =>
           key.name_folded.includes(query) &&
@@ -227,7 +273,7 @@ describe.each([
       expect(result.total).toBeLessThanOrEqual(matches);
       // What would take more than may be counted: a long search among nearly all keys.
       const isOfAll = environment === undefined && (creator === undefined || creator === "operator");
-      const isCut = query.length > SUFFIX_LENGTH && isOfAll;
+      const isCut = !isShort(query) && isOfAll;
       if (!isCut) expect(result.total).toBe(Math.min(matches, MAX_TOTAL));
     });
   });

@@ -4,6 +4,7 @@
  */
 import type { Db, Document } from "mongodb";
 import { expect } from "vitest";
+import { MAX_CANDIDATES } from "../../src/store/name-search.ts";
 
 export interface Work {
   readonly indexKeys: number;
@@ -14,15 +15,21 @@ export interface Worked<T> {
   readonly result: T;
   /** Of all commands on keys. */
   readonly work: Work;
-  /** Of those among them that read what a page consists of: without counts, and without what callers cost. */
+  /** Of those among them that find what a page consists of: without the total, and without what callers cost. */
   readonly pageWork: Work;
+  /** Of each of those that count for the total. */
+  readonly counts: readonly Work[];
 }
 
 /** Lists name the index that they read, which nothing else does. */
-function isOfPage({ command, originatingCommand }: Document): boolean {
-  const { hint, count, pipeline = [] } = originatingCommand ?? command;
-  const isCount = count !== undefined || pipeline.some((stage: Document) => "$group" in stage);
-  return hint !== undefined && !isCount;
+const isOfList = ({ command, originatingCommand }: Document) =>
+  (originatingCommand ?? command).hint !== undefined;
+
+/** What looks further than any page may is for the total. */
+function isCount({ command, originatingCommand }: Document): boolean {
+  const { limit, pipeline = [] } = originatingCommand ?? command;
+  const limits = [limit, ...pipeline.map((stage: Document) => stage.$limit)];
+  return limits.some((most) => most > MAX_CANDIDATES + 1);
 }
 
 function sum(commands: readonly Document[]): Work {
@@ -38,5 +45,11 @@ export async function workOf<T>(db: Db, act: () => Promise<T>): Promise<Worked<T
   const result = await act().finally(() => db.command({ profile: 0 }));
   const commands = await profile.find({ ns: `${db.databaseName}.keys` }).toArray();
   expect(commands.length).toBeGreaterThan(0);
-  return { result, work: sum(commands), pageWork: sum(commands.filter(isOfPage)) };
+  const ofList = commands.filter(isOfList);
+  return {
+    result,
+    work: sum(commands),
+    pageWork: sum(ofList.filter((command) => !isCount(command))),
+    counts: ofList.filter(isCount).map((command) => sum([command])),
+  };
 }
