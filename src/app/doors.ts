@@ -59,6 +59,7 @@ function openGrpc(config: AppConfig, log: Logger, serving: Serving, parts: DoorP
       callTimeoutMs,
       handler: onGeneralDoor ? watched(serving.handler, onGeneralDoor) : serving.handler,
       shortPath: withoutShortPath ? undefined : serving.shortPath,
+      overloaded: serving.overloaded,
       onFault: told(log),
     },
   );

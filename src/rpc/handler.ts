@@ -1,6 +1,11 @@
 /** All rpcs for Node's servers: the general door for every call, and the short path for the most frequent one. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
+import type {
+  Http2ServerRequest,
+  Http2ServerResponse,
+  IncomingHttpHeaders,
+  OutgoingHttpHeaders,
+} from "node:http2";
 import { create } from "@bufbuild/protobuf";
 import { Code, ConnectError, createContextValues } from "@connectrpc/connect";
 import { connectNodeAdapter } from "@connectrpc/connect-node";
@@ -17,7 +22,7 @@ import { type Health, serveHealth } from "./health.ts";
 import { checkInterceptor, deadlineInterceptor, faultInterceptor } from "./interceptors.ts";
 import { MAX_MESSAGE_BYTES } from "./limits.ts";
 import { serveReflection } from "./reflection.ts";
-import { refuse, refuseUnknownPath } from "./refusals.ts";
+import { isOurs, overloadedHeaders, refuse, refuseUnknownPath } from "./refusals.ts";
 import { type Handlers, serve } from "./service.ts";
 import { createShortPath, type ShortPath } from "./short-path.ts";
 import { keepDeadlineWhileReading } from "./slow-body.ts";
@@ -48,6 +53,8 @@ const isOurFault = (error: unknown) =>
 export interface Rpc {
   readonly handler: (request: Request, response: Response) => void;
   readonly shortPath: ShortPath;
+  /** Counts a call that a port has no room for, and gives the headers that tell it so. */
+  readonly overloaded: (headers: IncomingHttpHeaders) => OutgoingHttpHeaders;
 }
 
 export function createRpc(options: RpcOptions): Rpc {
@@ -96,6 +103,11 @@ export function createRpc(options: RpcOptions): Rpc {
       shutdown,
       onFault,
     }),
+    overloaded: (headers) => {
+      const path = headers[":path"] ?? "";
+      if (isOurs(path)) metrics.record(methodIn(path), "OVERLOADED", 0, 0);
+      return overloadedHeaders(headers["content-type"]);
+    },
   };
 }
 

@@ -46,6 +46,9 @@ const wrongVerb = (allow: string): Refusal => ({
 const readable = new Set(["ListApiKeys", "GetApiKey"].map((name) => `/${ApiKeyService.typeName}/${name}`));
 const ours = new Set(ApiKeyService.methods.map((method) => `/${ApiKeyService.typeName}/${method.name}`));
 
+/** Whether it is one of this service's methods that is asked for. */
+export const isOurs = (url: string) => ours.has(url.split("?", 1)[0] ?? "");
+
 function refusalFor({ url = "", method, headers }: Request): Refusal | undefined {
   const [path = "", query = ""] = url.split("?", 2);
   if (!ours.has(path)) return undefined;
@@ -70,6 +73,15 @@ export function refuseUnknownPath(request: Request, response: Response): void {
   const type = request.headers["content-type"] ?? "";
   if (grpcType.test(type) || grpcWebType.test(type)) answerGrpc(response, type, UNKNOWN_METHOD);
   else answer(response, UNKNOWN_METHOD);
+}
+
+const TOO_MANY = new KeyfastError("OVERLOADED", "too many calls are under way, try again later");
+const tooManyByGrpc = grpcErrorHeaders("", TOO_MANY);
+
+/** As headers alone: Connect, whose errors have a body, takes the status for UNAVAILABLE as well. */
+export function overloadedHeaders(contentType = ""): Record<string, string> {
+  const isGrpc = grpcType.test(contentType) || grpcWebType.test(contentType);
+  return isGrpc ? { ":status": "200", ...tooManyByGrpc, "content-type": contentType } : { ":status": "503" };
 }
 
 function answerGrpc(response: Response, type: string, { error }: Refusal): void {

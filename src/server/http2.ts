@@ -1,21 +1,19 @@
 /** The port for HTTP/2 with prior knowledge: gRPC, gRPC-Web, Connect. */
 import {
-  constants,
   createServer,
   Http2ServerRequest,
   Http2ServerResponse,
   type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
   type ServerHttp2Stream,
 } from "node:http2";
 import type { Server, Socket } from "node:net";
-import { Overdue } from "../rpc/overdue.ts";
 import type { ShortPath } from "../rpc/short-path.ts";
 import { hasUsableAuthority } from "./authority.ts";
 import { IdleWatch } from "./idle.ts";
 import {
   answerText,
   bind,
-  CHECK_MS,
   type ConnectionTimes,
   type Door,
   type Handler,
@@ -25,9 +23,9 @@ import {
   MAX_CONNECTIONS,
   MAX_HEADER_BYTES,
   type Place,
-  REQUEST_MS,
   spreadAge,
 } from "./listen.ts";
+import { OpenStreams } from "./open-streams.ts";
 import { Retirement } from "./retire.ts";
 
 /** Calls at a time on one connection. */
@@ -41,6 +39,8 @@ export interface Http2Options extends ConnectionTimes {
   readonly handler: Handler;
   /** Is shown every request first. */
   readonly shortPath?: ShortPath | undefined;
+  /** What a request is told for which there is no room: an answer without a body. */
+  readonly overloaded?: ((headers: IncomingHttpHeaders) => OutgoingHttpHeaders) | undefined;
   /** Told what a handler throws. */
   readonly onFault: (error: unknown) => void;
 }
@@ -48,11 +48,8 @@ export interface Http2Options extends ConnectionTimes {
 export async function listenHttp2(address: Place, options: Http2Options): Promise<Door> {
   const connections = new Set<Retirement>();
   const idle = new IdleWatch(IDLE_MS);
-  const { shortPath } = options;
-  // How long clients take to send their requests: Node's HTTP/1.1 servers bound that by themselves.
-  const uploads = new Overdue<ServerHttp2Stream>(REQUEST_MS, CHECK_MS, (stream) => {
-    if (!stream.readableEnded) stream.close(constants.NGHTTP2_CANCEL);
-  });
+  const { shortPath, overloaded = unavailable } = options;
+  const streams = new OpenStreams();
   const server = createServer({
     maxSessionMemory: MAX_SESSION_MEMORY_MB,
     maxHeaderListPairs: MAX_HEADER_PAIRS,
@@ -78,11 +75,11 @@ export async function listenHttp2(address: Place, options: Http2Options): Promis
     socket.once("close", () => connections.delete(retirement));
   });
   const serve = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: string[]) => {
-    if (!stream.endAfterHeaders) {
-      uploads.add(stream);
-      stream.once("close", () => uploads.delete(stream));
+    if (!streams.hasRoom()) {
+      streams.refuse(stream, overloaded(headers));
+      return undefined;
     }
-    stream.once("finish", () => dropRest(stream));
+    streams.add(stream);
     const request = new Http2ServerRequest(stream, headers, {}, rawHeaders);
     const response = new Http2ServerResponse(stream);
     if (hasUsableAuthority(headers)) handSafely(options.handler, request, response, options.onFault);
@@ -91,7 +88,7 @@ export async function listenHttp2(address: Place, options: Http2Options): Promis
   };
   const serveRest = (stream: ServerHttp2Stream, headers: IncomingHttpHeaders, rawHeaders: string[]) => {
     // What was put back flows again once the request has begun to listen.
-    serve(stream, headers, rawHeaders).read(0);
+    serve(stream, headers, rawHeaders)?.read(0);
     stream.resume();
   };
   // Below the request event, whose objects cost more than a call that needs none of them.
@@ -108,7 +105,7 @@ export async function listenHttp2(address: Place, options: Http2Options): Promis
     // Sends GOAWAY on each connection: calls under way go on, new ones the client makes elsewhere.
     drain: async () => {
       await new Promise<void>((resolve) => server.close(() => resolve()));
-      uploads.close();
+      streams.close();
       idle.close();
     },
     destroy: () => {
@@ -118,12 +115,4 @@ export async function listenHttp2(address: Place, options: Http2Options): Promis
 }
 
 const ignore = () => {};
-
-/**
- * Reads and drops what an answered request still sends, so that its stream can end. The compatibility layer would leave
- * it paused, and to reset it could overtake the trailers.
- */
-function dropRest(stream: ServerHttp2Stream): void {
-  stream.removeAllListeners("data");
-  stream.resume();
-}
+const unavailable = () => ({ ":status": 503 });
