@@ -1,5 +1,6 @@
 /** Several workers on the same ports, as their users run them. */
 import { ConnectError } from "@connectrpc/connect";
+import { Http2SessionManager } from "@connectrpc/connect-node";
 import { expect, it, vi } from "vitest";
 import { Verdict } from "../../gen/keyfast/v1/api_key_pb.ts";
 import { ConsoleClient } from "../console/support/client.ts";
@@ -7,7 +8,7 @@ import { run, startMain } from "../server/support/process.ts";
 import { createKey } from "../support/keys.ts";
 import { OPERATOR_TOKEN, testEnvironment } from "../support/service.ts";
 import { countConnections } from "./support/connections.ts";
-import { clientsOf, logged, start, WORKERS, workersOf } from "./support/team.ts";
+import { clientOf, clientsOf, logged, start, WORKERS, workersOf } from "./support/team.ts";
 
 /** Each test starts several processes: on a busy machine that takes its time. */
 vi.setConfig({ testTimeout: 180_000 });
@@ -102,15 +103,40 @@ it("one that dies again and again is replaced after a longer pause each time, an
   expect(await workersOf(main)).toEqual([other, replacements().at(-1)]);
 });
 
-it("each get connections of their own, and answer on them", async () => {
+/** Of so many connections: a fair coin leaves one side with less of 64 once in three million times. */
+const fairShare = (connections: number) => (connections * 3) / 16;
+
+it("each get a fair share of the connections, and answer on them", async () => {
   const { main } = await start();
   const workers = await workersOf(main);
-  const clients = clientsOf(main, 32);
+  const clients = clientsOf(main, 64);
   const answers = await Promise.all(clients.map((client) => client.verifyApiKey({ key: "none" })));
   expect(new Set(answers.map(({ verdict }) => verdict))).toEqual(new Set([Verdict.MALFORMED]));
   const counts = await Promise.all(workers.map((pid) => countConnections(main.grpcUrl, pid)));
   expect(counts.reduce((sum, count) => sum + count)).toBe(clients.length);
-  expect(Math.min(...counts)).toBeGreaterThan(0);
+  expect(Math.min(...counts)).toBeGreaterThanOrEqual(fairShare(clients.length));
+});
+
+it("share clients that one of them had all of, once their connections are old", async () => {
+  const { main } = await start({ KEYFAST_CONNECTION_AGE_MS: "8000" });
+  const [first, second] = (await workersOf(main)) as [number, number];
+  const atFirst = () => countConnections(main.grpcUrl, first);
+  const atSecond = () => countConnections(main.grpcUrl, second);
+  const clients: ReturnType<typeof clientOf>[] = [];
+  while (clients.length < 32) {
+    const connection = new Http2SessionManager(main.grpcUrl);
+    const client = clientOf(main, connection);
+    await client.verifyApiKey({ key: "none" });
+    if ((await atFirst()) > clients.length) clients.push(client);
+    else connection.abort();
+  }
+  await expect.poll(atSecond).toBe(0);
+  expect(await atFirst()).toBe(clients.length);
+  const least = async () => {
+    await Promise.all(clients.map((client) => client.verifyApiKey({ key: "none" })));
+    return Math.min(await atFirst(), await atSecond());
+  };
+  await expect.poll(least, { timeout: 60_000 }).toBeGreaterThanOrEqual(fairShare(clients.length));
 });
 
 it.each(Array.from({ length: WORKERS }, (_, i) => i + 1))(

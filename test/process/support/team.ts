@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { createClient } from "@connectrpc/connect";
-import { createGrpcTransport } from "@connectrpc/connect-node";
+import { createGrpcTransport, Http2SessionManager } from "@connectrpc/connect-node";
 import { MongoClient } from "mongodb";
 import { inject, onTestFinished } from "vitest";
 import { ApiKeyService } from "../../../gen/keyfast/v1/api_key_service_pb.ts";
@@ -34,14 +34,18 @@ export async function workersOf({ child }: Running): Promise<number[]> {
     .map((match) => Number(match?.[1]));
 }
 
-/** Each on a connection of its own, so that each worker gets some. */
-export const clientsOf = ({ grpcUrl }: Ready, count: number) =>
-  Array.from({ length: count }, () =>
-    createClient(
-      ApiKeyService,
-      createGrpcTransport({ baseUrl: grpcUrl, interceptors: [bearer(OPERATOR_TOKEN)] }),
-    ),
+/** On a connection of its own. */
+export const clientOf = (
+  { grpcUrl }: Ready,
+  sessionManager: Http2SessionManager = new Http2SessionManager(grpcUrl),
+) =>
+  createClient(
+    ApiKeyService,
+    createGrpcTransport({ baseUrl: grpcUrl, sessionManager, interceptors: [bearer(OPERATOR_TOKEN)] }),
   );
+
+/** Each on a connection of its own, so that each worker gets some. */
+export const clientsOf = (main: Ready, count: number) => Array.from({ length: count }, () => clientOf(main));
 
 /** What was logged with that message, in its order. */
 export const logged = ({ output }: Running, message: string) =>
