@@ -14,12 +14,20 @@ import { startWorkers } from "./workers/workers.ts";
 
 const say = (line: string) => void process.stdout.write(`${line}\n`);
 
+/**
+ * What comes so soon after the first signal is the same one, in milliseconds: many a supervisor sends it to npm and to the
+ * service, and npm hands on what it got.
+ */
+const SAME_SIGNAL_MS = 500;
+
 /** The first signal asks for an orderly stop; a second one ends the process at once. */
 function stopSignal(): AbortSignal {
   const controller = new AbortController();
+  let firstAt: number | undefined;
   for (const name of ["SIGINT", "SIGTERM"] as const) {
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(1);
+      firstAt ??= performance.now();
+      if (performance.now() - firstAt > SAME_SIGNAL_MS) process.exit(1);
       controller.abort();
     });
   }

@@ -1,7 +1,7 @@
 /** What a newcomer runs, through npm itself. */
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished } from "vitest";
 import { sendHttp } from "../support/wire.ts";
-import { run, temporaryFolder, untilReady } from "./support/process.ts";
+import { familyOf, run, stillRunning, temporaryFolder, untilReady } from "./support/process.ts";
 
 const TYPES: Readonly<Record<string, string>> = {
   css: "text/css; charset=utf-8",
@@ -16,8 +16,6 @@ it("npm start serves the console at the address that it prints: page, scripts, s
       KEYFAST_DATA_DIR: folder,
       KEYFAST_HTTP_PORT: "0",
       KEYFAST_GRPC_PORT: "0",
-      // A shell that becomes the one command that it is given, so that npm hands signals on to the service itself.
-      npm_config_script_shell: "bash",
     }),
   );
   const [, address = ""] = /^ *console +(http:\S+)$/m.exec(started.output()) ?? [];
@@ -39,4 +37,24 @@ it("npm start serves the console at the address that it prints: page, scripts, s
   started.child.kill("SIGTERM");
   await started.exited;
   await expect(get("/")).rejects.toThrow("ECONNREFUSED");
+});
+
+it.each<[string, (npm: number) => void]>([
+  ["npm alone is asked to, as by a supervisor", (npm) => process.kill(npm, "SIGTERM")],
+  ["npm and all that it runs are, as by another", (npm) => process.kill(-npm, "SIGTERM")],
+  ["they are from the terminal", (npm) => process.kill(-npm, "SIGINT")],
+])("npm start ends in order where %s, and leaves no process", async (_, end) => {
+  const folder = await temporaryFolder();
+  const settings = { KEYFAST_DATA_DIR: folder, KEYFAST_HTTP_PORT: "0", KEYFAST_GRPC_PORT: "0" };
+  const started = await untilReady(run("npm", ["start"], settings, { detached: true }));
+  const npm = started.child.pid as number;
+  const family = await familyOf(npm);
+  onTestFinished(async () => {
+    for (const { pid } of await stillRunning(family)) process.kill(pid, "SIGKILL");
+  });
+  // The service, and the database that it runs.
+  expect(family.length).toBeGreaterThanOrEqual(2);
+  end(npm);
+  expect(await started.exited, started.output()).toEqual({ code: 0, signal: null });
+  expect(await stillRunning(family)).toEqual([]);
 });

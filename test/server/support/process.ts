@@ -1,10 +1,11 @@
 /** The service as its users run it: a process of its own. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { promisify } from "node:util";
 import { onTestFinished } from "vitest";
 
 const ROOT = new URL("../../..", import.meta.url).pathname;
@@ -86,4 +87,36 @@ export async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), "keyfast-main-"));
   onTestFinished(() => rm(folder, { recursive: true, force: true, maxRetries: 5 }));
   return folder;
+}
+
+interface Listed {
+  readonly pid: number;
+  readonly parent: number;
+  readonly name: string;
+}
+
+async function allProcesses(): Promise<Listed[]> {
+  const { stdout } = await promisify(execFile)("ps", ["-eo", "pid=,ppid=,comm="]);
+  const rows = stdout
+    .trim()
+    .split("\n")
+    .map((line) => line.trim().split(/\s+/));
+  return rows.map(([pid, parent, ...name]) => ({
+    pid: Number(pid),
+    parent: Number(parent),
+    name: name.join(" "),
+  }));
+}
+
+/** All that a process has started, and what that has. */
+export async function familyOf(pid: number): Promise<Listed[]> {
+  const all = await allProcesses();
+  const within = (parent: number): Listed[] =>
+    all.filter((one) => one.parent === parent).flatMap((child) => [child, ...within(child.pid)]);
+  return within(pid);
+}
+
+export async function stillRunning(processes: readonly Listed[]): Promise<Listed[]> {
+  const known = new Set(processes.map(({ pid }) => pid));
+  return (await allProcesses()).filter(({ pid }) => known.has(pid));
 }
