@@ -2,7 +2,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { OPERATOR_TOKEN } from "../support/service.ts";
-import { changeNextAnswer, loseNextAnswer, refuse } from "./support/answers.ts";
+import { changeNextAnswer, refuse } from "./support/answers.ts";
 import {
   button,
   fillForm,
@@ -170,20 +170,6 @@ describe("the form", () => {
       headers: { "x-keyfast-console": "1" },
       data: { projectId: "elsewhere", credential: OPERATOR_TOKEN },
     });
-    await button(form, "Save").click();
-    service().secrets.add(await shownKey(page));
-  });
-
-  it("says that a key that was made by an earlier attempt has to be looked for", async () => {
-    const { page } = await open("twice");
-    const form = await openForm(page);
-    await fillForm(page, "First_Try");
-    await loseNextAnswer(page, "CreateApiKey");
-    await button(form, "Save").click();
-    await form.getByText("There is no connection to the service").waitFor();
-    await levels(page, "Messages").getByLabel("Read").check();
-    await button(form, "Try again").click();
-    await form.getByText("An earlier attempt has already created a key").waitFor();
     await button(form, "Save").click();
     service().secrets.add(await shownKey(page));
   });

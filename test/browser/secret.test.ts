@@ -2,8 +2,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { Secrets } from "../support/secrets.ts";
-import { loseNextAnswer } from "./support/answers.ts";
-import { button, dialog, fillForm, forbidCopying, names, openForm, row, shownKey } from "./support/steps.ts";
+import { button, dialog, fillForm, forbidCopying, openForm, row, shownKey } from "./support/steps.ts";
 import { enter, useBrowser, useService, type Visit, visit } from "./support/visit.ts";
 
 const browser = useBrowser();
@@ -155,20 +154,4 @@ it("can be copied by hand where the browser does not let the page", async () => 
   await button(page, "Copy key").click();
   await page.getByText("The key is selected").waitFor();
   expect(await page.evaluate(() => String(getSelection()))).toBe(key);
-});
-
-it("an answer that was lost on the way: trying again makes no second key, and says what to do", async () => {
-  const here = await visit(browser(), service().httpUrl);
-  const { page } = here;
-  await enter(here, "lost");
-  const form = await openForm(page);
-  await fillForm(page, "Lost_On_The_Way");
-  await loseNextAnswer(page, "CreateApiKey");
-  await button(form, "Save").click();
-  await form.getByText("There is no connection to the service").waitFor();
-  await button(form, "Try again").click();
-  await dialog(page, "The key cannot be shown").waitFor();
-  await button(page, "Show it in the table").click();
-  await row(page, "Lost_On_The_Way").waitFor();
-  await expect.poll(() => names(page)).toEqual(["Lost_On_The_Way"]);
 });

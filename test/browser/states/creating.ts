@@ -108,6 +108,13 @@ export const CREATING: States = {
     await cutOff(here.page, "CreateApiKey");
     await button(await save(here), "Try again").waitFor();
   },
+  "asking before what may have been created is left": async (here) => {
+    await cutOff(here.page, "CreateApiKey");
+    const form = await save(here);
+    await button(form, "Try again").waitFor();
+    await button(form, "Cancel").click();
+    await saying(here.page, "The key may have been created");
+  },
   "saving, after the session has ended": async (here) => {
     const form = await fullForm(here);
     await here.context.clearCookies();

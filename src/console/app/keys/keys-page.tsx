@@ -43,6 +43,10 @@ export function KeysPage({ session, projectId, route, onSignedOut }: KeysPagePro
     openProject(projectId, "replace");
     keys.reload();
   };
+  const onGivenUp = (mayHaveCreated: boolean) => {
+    close();
+    if (mayHaveCreated) keys.reload();
+  };
   const isAdministrator = session.projects?.includes(projectId) ?? true;
   const canCreate = isAdministrator && keys.problem?.kind !== "not-administrator";
   const create = () => setOpen({ kind: "create", source: undefined });
@@ -70,7 +74,7 @@ export function KeysPage({ session, projectId, route, onSignedOut }: KeysPagePro
         onCreate={create}
       />
       {open?.kind === "create" && (
-        <CreateDialog projectId={projectId} source={open.source} onCreated={onCreated} onClose={close} />
+        <CreateDialog projectId={projectId} source={open.source} onCreated={onCreated} onClose={onGivenUp} />
       )}
       {open?.kind === "details" && (
         <DetailsDialog

@@ -1,0 +1,71 @@
+/** Below the form: what went wrong, what the key would be able to do, and the ways on. */
+import { abilityOf, accessFrom } from "../model/access.ts";
+import { Notice } from "../parts/notice.tsx";
+import type { Draft } from "./draft.ts";
+import type { Creation } from "./use-creation.ts";
+
+interface FormFootProps {
+  readonly draft: Draft;
+  readonly creation: Creation;
+  readonly isLeaving: boolean;
+  readonly onLeave: () => void;
+  readonly onDiscard: () => void;
+  readonly onStay: () => void;
+}
+
+export function FormFoot({ draft, creation, isLeaving, onLeave, onDiscard, onStay }: FormFootProps) {
+  const { problem, isSaving } = creation;
+  return (
+    <div class="dialog-foot">
+      {problem && (
+        <Notice tone="danger" title={problem.title}>
+          {adviceOf(creation)}
+        </Notice>
+      )}
+      <p class="summary" role="status">
+        <strong>{draft.name.trim() || "This key"}</strong>{" "}
+        {abilityOf(accessFrom(draft.isRestricted, draft.levels))}.
+      </p>
+      <div class="actions end">
+        {isLeaving && (
+          <p class="leaving" role="alert">
+            {creation.leftover === "perhaps a key" && "The key may have been created. "}
+            Discard what you entered?
+          </p>
+        )}
+        {isLeaving ? (
+          <>
+            <button type="button" onClick={onStay}>
+              Keep editing
+            </button>
+            <button type="button" class="danger" onClick={onDiscard}>
+              Discard
+            </button>
+          </>
+        ) : (
+          <>
+            <button type="button" aria-disabled={isSaving} onClick={onLeave}>
+              Cancel
+            </button>
+            <button type="submit" class="primary" aria-disabled={isSaving}>
+              {isSaving ? "Saving…" : problem?.kind === "uncertain" ? "Try again" : "Save"}
+            </button>
+          </>
+        )}
+      </div>
+    </div>
+  );
+}
+
+/** True because each attempt of the form has the same request id until one is known to have been used. */
+const UNKNOWN =
+  "It is not known whether the key was created. Saving again is safe: it never makes a second key.";
+
+function adviceOf({ problem, mistakes, leftover }: Creation): string {
+  const advice =
+    problem?.kind === "signed-out"
+      ? "Sign in again in another tab, then save here once more."
+      : problem?.advice;
+  const parts = [mistakes.other, advice, leftover === "perhaps a key" && UNKNOWN];
+  return parts.filter(Boolean).join(" ");
+}
