@@ -1,5 +1,5 @@
 /** The form's mistakes, and what becomes of what was entered when something goes wrong. */
-import type { Page } from "playwright-core";
+import type { Page, Route } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { OPERATOR_TOKEN } from "../support/service.ts";
 import { changeNextAnswer, refuse } from "./support/answers.ts";
@@ -96,10 +96,15 @@ describe("the form's mistakes are shown at their fields, and focus goes to the f
     expect(await restrict.getAttribute("aria-invalid")).toBe("true");
   });
 
-  it("by the service for every field where the rules cannot be loaded", async () => {
+  const BROKEN_RULES = "export const brokenRules = () => { throw new Error('broken by the test'); };";
+  const broken = { contentType: "text/javascript", body: BROKEN_RULES };
+  it.each([
+    ["cannot be loaded", (route: Route) => route.abort()],
+    ["fail when they are asked", (route: Route) => route.fulfill(broken)],
+  ])("by the service for every field where the rules %s", async (_, answer) => {
     const here = await visit(browser(), service().httpUrl);
     const { page } = here;
-    await page.route("**/assets/rules-*", (route) => route.abort());
+    await page.route("**/assets/rules-*", answer);
     await enter(here, "mistakes");
     const form = await openForm(page);
     await nameField(page).fill("a\u202Eb");
@@ -107,6 +112,7 @@ describe("the form's mistakes are shown at their fields, and focus goes to the f
     await mistakeAt(page, "key-name").waitFor();
     expect(await mistakeAt(page, "key-name").innerText()).toBe("Must not contain control characters.");
     expect(await form.getByText("Choose the environment that the key is for.").count()).toBe(1);
+    expect(await button(form, "Save").getAttribute("aria-disabled")).toBe("false");
   });
 });
 
