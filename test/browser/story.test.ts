@@ -55,7 +55,7 @@ it("signs in, creates a key, uses it, finds it, copies it, deletes it, and signs
   await levels(page, "Contacts").getByLabel("Read").check();
   const summary =
     "CRM_Production can read Contacts; and read and change Calls, Messages, and Transcriptions, and nothing else.";
-  await expect.poll(() => form.getByRole("status").textContent()).toBe(summary);
+  await expect.poll(() => form.locator(".summary").textContent()).toBe(summary);
   await button(form, "Save").click();
 
   const key = await shownKey(page);
@@ -233,7 +233,7 @@ it("an unrestricted key is warned of, created on demand, and marked", async () =
   await page.getByRole("switch", { name: "Restrict key" }).uncheck();
   await form.getByText("An unrestricted key is a security risk").waitFor();
   await expect
-    .poll(() => form.getByRole("status").textContent())
+    .poll(() => form.locator(".summary").textContent())
     .toMatch(/has full access to every resource/);
   await button(form, "Save").click();
   const key = await shownKey(page);

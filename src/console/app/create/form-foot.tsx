@@ -22,9 +22,10 @@ export function FormFoot({ draft, creation, isLeaving, onLeave, onDiscard, onSta
           {adviceOf(creation)}
         </Notice>
       )}
-      <p class="summary" role="status">
+      <p class="summary">
         <strong>{draft.name.trim() || "This key"}</strong>{" "}
-        {abilityOf(accessFrom(draft.isRestricted, draft.levels))}.
+        {/* Without the name, which would be read out with each of its letters. */}
+        <span role="status">{abilityOf(accessFrom(draft.isRestricted, draft.levels))}.</span>
       </p>
       <div class="actions end">
         {isLeaving && (
