@@ -64,7 +64,9 @@ export function KeysPage({ session, projectId, route, onSignedOut }: KeysPagePro
           </button>
         )}
       </div>
-      {canCreate && <SearchBox query={route.query} isBusy={keys.isFetching} onSearch={search} />}
+      {canCreate && (
+        <SearchBox query={route.query} hadKey={route.hadKey} isBusy={keys.isFetching} onSearch={search} />
+      )}
       <List
         keys={keys}
         route={route}
