@@ -1,9 +1,11 @@
 /** Creating a key: the form, then the key, shown this once. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ApiKey } from "../../../../gen/keyfast/v1/api_key_pb.ts";
+import { useOtherPerson } from "../api/other-person.ts";
+import type { SignedIn } from "../api/session.ts";
 import { holdAddress } from "../model/route.ts";
 import { Dialog } from "../parts/dialog.tsx";
-import { useHold } from "../parts/leaving.ts";
+import { useHold, useWarning } from "../parts/leaving.ts";
 import { newDraft } from "./draft.ts";
 import { FormFoot } from "./form-foot.tsx";
 import { KeyFields } from "./key-fields.tsx";
@@ -14,6 +16,7 @@ import { SecretDialog } from "./secret-dialog.tsx";
 import { type Creation, useCreation } from "./use-creation.ts";
 
 interface CreateDialogProps {
+  readonly session: SignedIn;
   readonly projectId: string;
   /** The key whose settings to start from. */
   readonly source: ApiKey | undefined;
@@ -22,15 +25,18 @@ interface CreateDialogProps {
   readonly onClose: (mayHaveCreated: boolean) => void;
 }
 
-export function CreateDialog({ projectId, source, onCreated, onClose }: CreateDialogProps) {
+export function CreateDialog({ session, projectId, source, onCreated, onClose }: CreateDialogProps) {
   const creation = useCreation(projectId);
   useEffect(holdAddress, []);
   const { created, isSaving } = creation;
   // Also when it is copied: the clipboard forgets sooner than people think.
-  useHold(isSaving || (created !== undefined && created.key !== ""));
+  const isPrecious = isSaving || (created !== undefined && created.key !== "");
+  useWarning(isPrecious);
+  useHold("key", isPrecious);
+  useHold("entries", isSaving || created !== undefined);
   if (!created) {
     const close = () => onClose(creation.leftover !== "nothing");
-    return <FormDialog creation={creation} source={source} onClose={close} />;
+    return <FormDialog session={session} creation={creation} source={source} onClose={close} />;
   }
   const finish = () => onCreated(created.apiKey.keyId);
   return created.key === "" ? (
@@ -41,16 +47,19 @@ export function CreateDialog({ projectId, source, onCreated, onClose }: CreateDi
 }
 
 interface FormDialogProps {
+  readonly session: SignedIn;
   readonly creation: Creation;
   readonly source: ApiKey | undefined;
   readonly onClose: () => void;
 }
 
-function FormDialog({ creation, source, onClose }: FormDialogProps) {
+function FormDialog({ session, creation, source, onClose }: FormDialogProps) {
   const [first] = useState(() => newDraft(source, Date.now()));
   const [draft, setDraft] = useState(first);
   const [isLeaving, setLeaving] = useState(false);
   const form = useRef<HTMLFormElement>(null);
+  const otherPerson = useOtherPerson(session);
+  useHold("entries", draft !== first);
   useEffect(loadRules, []);
   useEffect(() => {
     const name = form.current?.querySelector<HTMLInputElement>("#key-name");
@@ -83,6 +92,7 @@ function FormDialog({ creation, source, onClose }: FormDialogProps) {
         <FormFoot
           draft={draft}
           creation={creation}
+          otherPerson={otherPerson}
           isLeaving={isLeaving}
           onLeave={leave}
           onDiscard={onClose}

@@ -76,7 +76,13 @@ export function KeysPage({ session, projectId, route, onSignedOut }: KeysPagePro
         onCreate={create}
       />
       {open?.kind === "create" && (
-        <CreateDialog projectId={projectId} source={open.source} onCreated={onCreated} onClose={onGivenUp} />
+        <CreateDialog
+          session={session}
+          projectId={projectId}
+          source={open.source}
+          onCreated={onCreated}
+          onClose={onGivenUp}
+        />
       )}
       {open?.kind === "details" && (
         <DetailsDialog
