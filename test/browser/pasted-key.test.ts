@@ -68,12 +68,12 @@ describe("pasted into the search box", () => {
 
 describe("in the address that is opened", () => {
   it.each([
-    `?q=${KEY}`,
-    `?q=Bearer+${KEY}&page=abc&n=2`,
-    `?q=%6B${KEY.slice(1)}`,
-    `?page=${KEY}`,
-    `?other=${KEY}`,
-  ])("it is taken out before anything is asked for, and that is said: %s", async (query) => {
+    ["as the search", `?q=${KEY}`],
+    ["within the search, on a page of it", `?q=Bearer+${KEY}&page=abc&n=2`],
+    ["in other letters", `?q=%6B${KEY.slice(1)}`],
+    ["as the page", `?page=${KEY}`],
+    ["as something that means nothing", `?other=${KEY}`],
+  ])("%s, it is taken out before anything is asked for, and that is said", async (_, query) => {
     const here = await arrive();
     const { page } = here;
     await enter(here, PROJECT);

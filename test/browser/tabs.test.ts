@@ -155,15 +155,16 @@ describe("signing in in one tab", () => {
     await who(page, "grace");
   });
 
-  it("as somebody who administers nothing, leads there with focus on what that page is called", async () => {
-    const { page, other } = await twoTabs();
-    await button(other, "Sign out").click();
-    await signInTitle(page).waitFor();
+  it("as somebody who administers nothing, leads there from any page, with focus on what it is called", async () => {
+    const here = await arrive();
+    const { page, context } = here;
+    provider().setPerson({ sub: "ada", projects: ["a-side", "b-side"] });
     await page.goto("/");
-    await signInTitle(page).waitFor();
+    await page.getByRole("link", { name: "Continue with single sign-on" }).click();
+    await page.getByRole("heading", { name: "Choose a project" }).waitFor();
+    const other = await context.newPage();
     provider().setPerson({ sub: "eve", projects: [] });
-    await other.goto("/");
-    await other.getByRole("link", { name: "Continue with single sign-on" }).click();
+    await other.goto("/console/sign-in");
     const title = page.getByRole("heading", { name: "You are not an administrator of any project" });
     await untilFocused(page, title);
     await expect.poll(() => page.title()).toBe("You are not an administrator of any project · Keyfast");
