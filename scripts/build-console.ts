@@ -25,7 +25,13 @@ const STAMP = "sources.sha256";
 
 /** What the pages are made from: their sources, the generated client, the versions of packages, this script. */
 function sourcesDigest(): string {
-  const patterns = ["src/console/app/**/*.*", "gen/**/*.ts", "package-lock.json", "scripts/build-console.ts"];
+  const patterns = [
+    "src/console/app/**/*.*",
+    "src/domain/key-outline.ts",
+    "gen/**/*.ts",
+    "package-lock.json",
+    "scripts/build-console.ts",
+  ];
   const hash = createHash("sha256");
   for (const path of globSync(patterns, { cwd: ROOT }).toSorted()) {
     hash

@@ -22,9 +22,11 @@ export interface SignInAttempt {
   readonly returnTo: string;
 }
 
+export type TokenKind = "access_token" | "id_token";
+
 export interface ProviderTokens {
   /** What may serve as a bearer credential, the likelier first. */
-  readonly credentials: readonly string[];
+  readonly credentials: readonly { readonly kind: TokenKind; readonly token: string }[];
   readonly refreshToken: string | undefined;
 }
 
@@ -130,8 +132,11 @@ export class Provider {
 }
 
 function tokensOf(answer: client.TokenEndpointResponse): ProviderTokens {
-  const both = [answer.access_token, answer.id_token];
-  const credentials = both.filter((token) => token !== undefined && JWT_PATTERN.test(token)) as string[];
+  const kinds: readonly TokenKind[] = ["access_token", "id_token"];
+  const credentials = kinds.flatMap((kind) => {
+    const token = answer[kind];
+    return token !== undefined && JWT_PATTERN.test(token) ? [{ kind, token }] : [];
+  });
   return { credentials, refreshToken: answer.refresh_token };
 }
 

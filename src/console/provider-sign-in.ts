@@ -3,7 +3,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { answerText } from "./answers.ts";
 import { type CookieKind, CookieTooLargeError, readCookie, writeCookie } from "./cookies.ts";
 import { type ConsoleCaller, identify } from "./identify.ts";
-import { type Provider, type ProviderTokens, type SignInAttempt, SignInRefusedError } from "./oidc.ts";
+import {
+  type Provider,
+  type ProviderTokens,
+  type SignInAttempt,
+  SignInRefusedError,
+  type TokenKind,
+} from "./oidc.ts";
 import type { ConsoleOptions } from "./options.ts";
 import { Sealer } from "./seal.ts";
 import { newSession, type Sessions } from "./sessions.ts";
@@ -17,6 +23,13 @@ const ATTEMPT_MS = 10 * 60_000;
 const MAX_RETURN_LENGTH = 3_000;
 /** An address of the console itself: nobody can be sent elsewhere. */
 const RETURN_PATH = /^\/(?:projects\/[A-Za-z0-9][A-Za-z0-9._-]{0,63}\/api-keys)?(?:\?[\w.~%=&+*-]*)?$/;
+
+/** What a session is made from. */
+interface Chosen {
+  readonly credential: string;
+  readonly caller: ConsoleCaller;
+  readonly tokenKind: TokenKind;
+}
 
 export class ProviderSignIn {
   readonly #options: ConsoleOptions;
@@ -69,29 +82,40 @@ export class ProviderSignIn {
     request: IncomingMessage,
     response: ServerResponse,
     origin: string,
-    { credentials, refreshToken }: ProviderTokens,
+    tokens: ProviderTokens,
   ): Promise<boolean> {
-    for (const credential of credentials) {
-      const caller = await identify(this.#options.authenticate, credential);
-      if (caller?.kind !== "user") continue;
-      await this.#write(request, response, origin, { credential, caller, refreshToken });
-      return true;
+    const chosen = await this.#choose(tokens);
+    if (!chosen) {
+      this.#options.onFault(new Error("no token of the provider is one that KEYFAST_OIDC_AUDIENCE allows"));
+      return false;
     }
-    this.#options.onFault(new Error("no token of the provider is one that KEYFAST_OIDC_AUDIENCE allows"));
-    return false;
+    await this.#write(request, response, origin, { ...chosen, refreshToken: tokens.refreshToken });
+    return true;
+  }
+
+  /**
+   * The first token that names projects: where both are made out for the client, either may be the one with that claim.
+   * Where none does, the first that is the person's.
+   */
+  async #choose({ credentials }: ProviderTokens): Promise<Chosen | undefined> {
+    let first: Chosen | undefined;
+    for (const { kind, token } of credentials) {
+      const caller = await identify(this.#options.authenticate, token);
+      if (caller?.kind !== "user") continue;
+      const chosen = { credential: token, caller, tokenKind: kind };
+      if (caller.projects.size > 0) return chosen;
+      first ??= chosen;
+    }
+    return first;
   }
 
   async #write(
     request: IncomingMessage,
     response: ServerResponse,
     origin: string,
-    {
-      credential,
-      caller,
-      refreshToken,
-    }: { credential: string; caller: ConsoleCaller; refreshToken?: string | undefined },
+    { credential, caller, ...renewal }: Chosen & Pick<ProviderTokens, "refreshToken">,
   ): Promise<void> {
-    const session = newSession(credential, caller, { projectId: "", refreshToken, now: Date.now() });
+    const session = newSession(credential, caller, { projectId: "", renewal, now: Date.now() });
     try {
       await this.#sessions.write(request, response, origin, session);
     } catch (error) {

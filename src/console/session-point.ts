@@ -63,7 +63,7 @@ export class SessionPoint {
     }
     const caller = await identify(this.#options.authenticate, credential);
     requireAdministrator(caller, mayBeOperator(this.#options, request));
-    const session = newSession(credential, caller, { projectId, refreshToken: undefined, now: Date.now() });
+    const session = newSession(credential, caller, { projectId, renewal: undefined, now: Date.now() });
     try {
       await this.#sessions.write(request, response, origin, session);
     } catch (error) {

@@ -7,7 +7,7 @@ import { callerName } from "../domain/caller.ts";
 import type { Pepper } from "../domain/digest.ts";
 import { type CookieKind, readCookie, writeCookie } from "./cookies.ts";
 import { UNAVAILABLE } from "./identify.ts";
-import { type Provider, type ProviderTokens, SignInRefusedError } from "./oidc.ts";
+import { type Provider, type ProviderTokens, SignInRefusedError, type TokenKind } from "./oidc.ts";
 import { Sealer } from "./seal.ts";
 
 export interface Session {
@@ -23,6 +23,8 @@ export interface Session {
   /** When the credential ceases to be valid, in milliseconds since 1970; null: it does not. */
   readonly credentialExpires: number | null;
   readonly refreshToken: string | null;
+  /** Which of the provider's tokens the credential is; null: none of them, but one that was pasted. */
+  readonly tokenKind: TokenKind | null;
   /** When the session ends, whatever can be refreshed, in milliseconds since 1970. */
   readonly ends: number;
 }
@@ -34,10 +36,16 @@ const REFRESH_BEFORE_MS = 30_000;
 /** For so long signing out waits for the provider. What it is asked goes on without anybody waiting. */
 const REVOCATION_WAIT_MS = 2_000;
 
+/** What the provider gave with the credential, and to renew it with. */
+interface Renewal {
+  readonly tokenKind: TokenKind;
+  readonly refreshToken: string | undefined;
+}
+
 export function newSession(
   credential: string,
   caller: Caller & { kind: "operator" | "user" },
-  { projectId, refreshToken, now }: { projectId: string; refreshToken: string | undefined; now: number },
+  { projectId, renewal, now }: { projectId: string; renewal: Renewal | undefined; now: number },
 ): Session {
   const isPerson = caller.kind === "user";
   return {
@@ -47,7 +55,8 @@ export function newSession(
     label: isPerson ? labelOf(credential, caller.subject) : "Operator",
     projectId,
     credentialExpires: isPerson ? expiryOf(credential) : null,
-    refreshToken: refreshToken ?? null,
+    refreshToken: renewal?.refreshToken ?? null,
+    tokenKind: renewal?.tokenKind ?? null,
     ends: now + MAX_SESSION_MS,
   };
 }
@@ -156,15 +165,14 @@ export function freshForMs({ refreshToken, credentialExpires }: Session): number
   return Math.max(credentialExpires - Date.now() - REFRESH_BEFORE_MS, 0);
 }
 
-/** The new token of the same kind: the one with the audience that the old one had. */
+/** With the new token of the same kind: the other one may be good, and name no projects. */
 function withTokens(session: Session, { credentials, refreshToken }: ProviderTokens): Session | undefined {
-  const audience = JSON.stringify(decodeJwt(session.credential).aud);
-  const credential = credentials.find((token) => JSON.stringify(decodeJwt(token).aud) === audience);
-  if (credential === undefined) return undefined;
+  const renewed = credentials.find(({ kind }) => kind === session.tokenKind);
+  if (!renewed) return undefined;
   return {
     ...session,
-    credential,
-    credentialExpires: expiryOf(credential),
+    credential: renewed.token,
+    credentialExpires: expiryOf(renewed.token),
     refreshToken: refreshToken ?? session.refreshToken,
   };
 }

@@ -5,6 +5,7 @@
 import { randomBytes, randomInt } from "node:crypto";
 import { crc32 } from "node:zlib";
 import { type EnvironmentTag, environmentTag } from "./environment.ts";
+import { looksLikeKey } from "./key-outline.ts";
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const KEY_ID_LENGTH = 16;
@@ -18,7 +19,6 @@ export const MAX_KEY_TEXT_LENGTH = 16 + 4 + 2 + BODY_LENGTH;
 
 /** What may stand in front in place of `kf`: 2 to 16 lower-case letters and digits, a letter first. */
 export const KEY_PREFIX_PATTERN = /^[a-z][a-z0-9]{1,15}$/;
-const KEY_PATTERN = /^[a-z][a-z0-9]{1,15}_(?:dev|stg|prod)_[0-9A-Za-z]{65}$/;
 export const KEY_ID_PATTERN = /^[0-9A-Za-z]{16}$/;
 
 export function encodeBase62(value: bigint, length: number): string {
@@ -57,7 +57,7 @@ export function newKeyText(prefix: string, environment: number, keyId: string): 
 
 /** The key id inside a well-formed key, or undefined where the text is malformed. Never touches a database. */
 export function parseKeyText(text: string): string | undefined {
-  if (text.length > MAX_KEY_TEXT_LENGTH || !KEY_PATTERN.test(text)) return undefined;
+  if (text.length > MAX_KEY_TEXT_LENGTH || !looksLikeKey(text)) return undefined;
   const end = text.length - CHECKSUM_LENGTH;
   if (text.slice(end) !== checksum(text.slice(0, end))) return undefined;
   return keyIdPart(text);
@@ -69,9 +69,6 @@ export function keyIdPart(text: string): string | undefined {
   const start = text.length - BODY_LENGTH;
   return text.slice(start, start + KEY_ID_LENGTH);
 }
-
-/** Whether the text has a key's outline, whatever its checksum says. */
-export const looksLikeKey = (text: string) => KEY_PATTERN.test(text);
 
 export interface ObfuscatedParts {
   readonly prefix: string;

@@ -3,7 +3,7 @@ import type { Caller } from "../domain/caller.ts";
 import { digestsMatch, textDigest } from "../domain/digest.ts";
 import { KeyfastError } from "../domain/errors.ts";
 import { isExpired, type LiveKey } from "../domain/key.ts";
-import { looksLikeKey } from "../domain/key-text.ts";
+import { looksLikeKey } from "../domain/key-outline.ts";
 import type { Scope } from "../domain/verdict.ts";
 
 /** A token of the configuration, known by its SHA-256 only. */

@@ -30,7 +30,7 @@ it("lists the resources in the groups, order and words of the contract, each at 
   for (const { title } of expected) {
     expect(await levels(page, title).getByLabel("No access").isChecked(), title).toBe(true);
   }
-  await expect.poll(() => form.getByRole("status").textContent()).toBe("This key has no access to anything.");
+  await expect.poll(() => form.locator(".summary").textContent()).toBe("This key has no access to anything.");
 });
 
 it("scrolls between its title and its buttons, which stay in view on a narrow screen too", async () => {
@@ -73,4 +73,23 @@ it("hints at a name that says where the key is used", async () => {
   await form.getByText("The name says Production, the key is for Staging.").waitFor();
   await nameField(page).fill("booking-stg");
   await form.getByText("CRM_Production, Mobile_App_Staging").waitFor();
+});
+
+it("reads out what changes in what the key can do, and not its name with each letter", async () => {
+  const page = await open("form");
+  const form = await openForm(page);
+  const status = form.getByRole("status");
+  await status.evaluate((element) => {
+    const count = { read: 0 };
+    Object.assign(window, { count });
+    const changes = { subtree: true, childList: true, characterData: true };
+    new MutationObserver(() => count.read++).observe(element, changes);
+  });
+  const read = () => page.evaluate(() => (window as unknown as { count: { read: number } }).count.read);
+  await nameField(page).pressSequentially("CRM");
+  await form.locator(".summary").getByText("CRM").waitFor();
+  expect(await read()).toBe(0);
+  await levels(page, "Calls").getByLabel("Read").check();
+  await expect.poll(() => status.textContent()).toBe("can read Calls, and nothing else.");
+  expect(await read()).toBe(1);
 });

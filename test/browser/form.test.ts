@@ -1,8 +1,8 @@
 /** The form's mistakes, and what becomes of what was entered when something goes wrong. */
-import type { Page } from "playwright-core";
+import type { Page, Route } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { OPERATOR_TOKEN } from "../support/service.ts";
-import { changeNextAnswer, loseNextAnswer, refuse } from "./support/answers.ts";
+import { changeNextAnswer, refuse } from "./support/answers.ts";
 import {
   button,
   fillForm,
@@ -96,10 +96,15 @@ describe("the form's mistakes are shown at their fields, and focus goes to the f
     expect(await restrict.getAttribute("aria-invalid")).toBe("true");
   });
 
-  it("by the service for every field where the rules cannot be loaded", async () => {
+  const BROKEN_RULES = "export const brokenRules = () => { throw new Error('broken by the test'); };";
+  const broken = { contentType: "text/javascript", body: BROKEN_RULES };
+  it.each([
+    ["cannot be loaded", (route: Route) => route.abort()],
+    ["fail when they are asked", (route: Route) => route.fulfill(broken)],
+  ])("by the service for every field where the rules %s", async (_, answer) => {
     const here = await visit(browser(), service().httpUrl);
     const { page } = here;
-    await page.route("**/assets/rules-*", (route) => route.abort());
+    await page.route("**/assets/rules-*", answer);
     await enter(here, "mistakes");
     const form = await openForm(page);
     await nameField(page).fill("a\u202Eb");
@@ -107,6 +112,7 @@ describe("the form's mistakes are shown at their fields, and focus goes to the f
     await mistakeAt(page, "key-name").waitFor();
     expect(await mistakeAt(page, "key-name").innerText()).toBe("Must not contain control characters.");
     expect(await form.getByText("Choose the environment that the key is for.").count()).toBe(1);
+    expect(await button(form, "Save").getAttribute("aria-disabled")).toBe("false");
   });
 });
 
@@ -170,20 +176,6 @@ describe("the form", () => {
       headers: { "x-keyfast-console": "1" },
       data: { projectId: "elsewhere", credential: OPERATOR_TOKEN },
     });
-    await button(form, "Save").click();
-    service().secrets.add(await shownKey(page));
-  });
-
-  it("says that a key that was made by an earlier attempt has to be looked for", async () => {
-    const { page } = await open("twice");
-    const form = await openForm(page);
-    await fillForm(page, "First_Try");
-    await loseNextAnswer(page, "CreateApiKey");
-    await button(form, "Save").click();
-    await form.getByText("There is no connection to the service").waitFor();
-    await levels(page, "Messages").getByLabel("Read").check();
-    await button(form, "Try again").click();
-    await form.getByText("An earlier attempt has already created a key").waitFor();
     await button(form, "Save").click();
     service().secrets.add(await shownKey(page));
   });

@@ -37,6 +37,18 @@ it("the tab is called by what it shows: search, page and project", async () => {
   await expect.poll(() => page.title()).toBe("Sign in · Keyfast");
 });
 
+it.each([1280, 360])("at %i pixels one sees as whom one is signed in", async (width) => {
+  const page = await open();
+  await row(page, "Key_120").waitFor();
+  await page.setViewportSize({ width, height: 740 });
+  const who = page.getByText("Signed in as Operator");
+  const { x = -1, width: taken = 0, height = 0 } = (await who.boundingBox()) ?? {};
+  expect(x).toBeGreaterThanOrEqual(0);
+  expect(x + taken).toBeLessThanOrEqual(width);
+  expect(height).toBeGreaterThan(10);
+  expect(taken).toBeGreaterThan(40);
+});
+
 describe("focus goes", () => {
   it("to the title of the page after signing in and after signing out", async () => {
     const { page } = await visit(browser(), service().httpUrl);

@@ -1,9 +1,9 @@
 /** A key is shown once: until a person says so it does not go away, and then it is nowhere. */
-import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
+import { refusalOf } from "../support/refusal.ts";
 import { Secrets } from "../support/secrets.ts";
-import { loseNextAnswer } from "./support/answers.ts";
-import { button, dialog, fillForm, forbidCopying, names, openForm, row, shownKey } from "./support/steps.ts";
+import { button, dialog, fillForm, forbidCopying, openForm, row, shownKey } from "./support/steps.ts";
+import { historyOf, kept } from "./support/traces.ts";
 import { enter, useBrowser, useService, type Visit, visit } from "./support/visit.ts";
 
 const browser = useBrowser();
@@ -13,41 +13,16 @@ const service = useService();
 async function withNewKey(projectId: string): Promise<Visit & { key: string }> {
   const here = await visit(browser(), service().httpUrl);
   await enter(here, projectId);
-  const form = await openForm(here.page);
-  await fillForm(here.page, "Shown_Once");
-  await button(form, "Save").click();
-  const key = await shownKey(here.page);
-  service().secrets.add(key);
-  return { ...here, key };
+  return { ...here, key: await createKey(here) };
 }
 
-/** Everything of the page that outlives a dialog. */
-const kept = (page: Page) =>
-  page.evaluate(async () => {
-    const databases = await indexedDB.databases();
-    const caches_ = await caches.keys();
-    const fields = [...document.querySelectorAll("input, textarea")].map(
-      (field) => (field as HTMLInputElement).value,
-    );
-    return [
-      document.documentElement.outerHTML,
-      JSON.stringify(fields),
-      JSON.stringify({ ...localStorage }),
-      JSON.stringify({ ...sessionStorage }),
-      document.cookie,
-      window.name,
-      location.href,
-      document.title,
-      JSON.stringify(history.state),
-      String(getSelection()),
-      JSON.stringify([databases, caches_]),
-    ].join("\n");
-  });
-
-/** Each entry of the tab's history, as the browser itself keeps it. */
-async function historyOf({ page, context }: Visit): Promise<string> {
-  const tools = await context.newCDPSession(page);
-  return JSON.stringify(await tools.send("Page.getNavigationHistory"));
+async function createKey({ page }: Visit): Promise<string> {
+  const form = await openForm(page);
+  await fillForm(page, "Shown_Once");
+  await button(form, "Save").click();
+  const key = await shownKey(page);
+  service().secrets.add(key);
+  return key;
 }
 
 it("is found nowhere once its dialog is closed, nor after a reload", async () => {
@@ -139,9 +114,20 @@ describe("it does not go away", () => {
     expect(await dialog(page, "Save your key").locator("code").textContent()).toBe(key);
   });
 
-  it("while the session ends behind it", async () => {
-    const { page, context, key } = await withNewKey("ended");
+  it("while a list that was asked for before it is refused, since the session has ended", async () => {
+    const here = await visit(browser(), service().httpUrl);
+    const { page, context } = here;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    await page.route("**/ListApiKeys", async (route) => {
+      await promise;
+      await route.fulfill(refusalOf("CREDENTIAL_INVALID"));
+    });
+    await enter(here, "ended");
+    const key = await createKey(here);
     await context.clearCookies();
+    resolve();
+    await page.getByText("Your session has ended").waitFor({ state: "attached" });
+    await page.evaluate(() => new Promise(requestAnimationFrame));
     expect(await dialog(page, "Save your key").locator("code").textContent()).toBe(key);
     await button(page, "Copy key").click();
     await button(page, "Done").click();
@@ -155,20 +141,4 @@ it("can be copied by hand where the browser does not let the page", async () => 
   await button(page, "Copy key").click();
   await page.getByText("The key is selected").waitFor();
   expect(await page.evaluate(() => String(getSelection()))).toBe(key);
-});
-
-it("an answer that was lost on the way: trying again makes no second key, and says what to do", async () => {
-  const here = await visit(browser(), service().httpUrl);
-  const { page } = here;
-  await enter(here, "lost");
-  const form = await openForm(page);
-  await fillForm(page, "Lost_On_The_Way");
-  await loseNextAnswer(page, "CreateApiKey");
-  await button(form, "Save").click();
-  await form.getByText("There is no connection to the service").waitFor();
-  await button(form, "Try again").click();
-  await dialog(page, "The key cannot be shown").waitFor();
-  await button(page, "Show it in the table").click();
-  await row(page, "Lost_On_The_Way").waitFor();
-  await expect.poll(() => names(page)).toEqual(["Lost_On_The_Way"]);
 });

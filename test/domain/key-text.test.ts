@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { ENVIRONMENTS } from "../../src/domain/environment.ts";
+import { containsKey, looksLikeKey } from "../../src/domain/key-outline.ts";
 import {
   encodeBase62,
   KEY_ID_PATTERN,
-  looksLikeKey,
   MAX_KEY_TEXT_LENGTH,
   newKeyId,
   newKeyText,
@@ -102,6 +102,16 @@ describe("a typo", () => {
   it("keeps a key's outline, so that the text can be told from a token", () => {
     expect(looksLikeKey(`${key.slice(0, -1)}${key.endsWith("0") ? "1" : "0"}`)).toBe(true);
     expect(looksLikeKey("eyJhbGciOiJFUzI1NiJ9.e30.c2ln")).toBe(false);
+  });
+
+  it("is found in whatever text stands around it, and in none that is shorter", () => {
+    fc.assert(
+      fc.property(fc.string(), fc.string(), (before, after) => {
+        expect(containsKey(before + key + after)).toBe(true);
+      }),
+    );
+    expect(containsKey(key.slice(0, -1))).toBe(false);
+    expect(containsKey("kf_prod_… CRM_Production")).toBe(false);
   });
 });
 

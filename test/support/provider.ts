@@ -32,8 +32,15 @@ function isOurClient(authorization = ""): boolean {
   return id === CLIENT_ID && secret === CLIENT_SECRET;
 }
 
-/** `canRevoke`: whether it offers to take tokens back, which not every provider does. */
-export async function startProvider({ canRevoke = true } = {}) {
+interface Ways {
+  /** Whether it offers to take tokens back, which not every provider does. */
+  readonly canRevoke?: boolean;
+  /** Which token names the projects. With `id_token` both of them are made out for the client. */
+  readonly projectsIn?: "access_token" | "id_token";
+}
+
+export async function startProvider({ canRevoke = true, projectsIn = "access_token" }: Ways = {}) {
+  const audience = projectsIn === "id_token" ? CLIENT_ID : AUDIENCE;
   let person: Person | undefined = { sub: "ada", projects: ["demo"], email: "ada@example.com" };
   let lifetimeS = 300;
   let tokenAnswer: string | undefined;
@@ -79,8 +86,10 @@ export async function startProvider({ canRevoke = true } = {}) {
     refreshTokens.set(refreshToken, who);
     const { sub, email, projects } = who;
     const lasts = `${lifetimeS}s`;
-    const accessToken = await issuer.sign({ sub, email, keyfast_projects: projects }, lasts);
-    const idToken = await issuer.sign({ sub, aud: CLIENT_ID, ...(nonce ? { nonce } : {}) }, lasts);
+    const claim = (token: Ways["projectsIn"]) => (token === projectsIn ? { keyfast_projects: projects } : {});
+    const accessToken = await issuer.sign({ sub, email, aud: audience, ...claim("access_token") }, lasts);
+    const own = { sub, aud: CLIENT_ID, ...claim("id_token"), ...(nonce ? { nonce } : {}) };
+    const idToken = await issuer.sign(own, lasts);
     seen.tokens.push(refreshToken, accessToken, idToken);
     return {
       token_type: "Bearer",
@@ -174,7 +183,7 @@ export async function startProvider({ canRevoke = true } = {}) {
     /** Of a service whose console signs people in here. */
     settings: {
       KEYFAST_OIDC_ISSUER: issuer.url,
-      KEYFAST_OIDC_AUDIENCE: AUDIENCE,
+      KEYFAST_OIDC_AUDIENCE: audience,
       KEYFAST_OIDC_CLIENT_ID: CLIENT_ID,
       KEYFAST_OIDC_CLIENT_SECRET: CLIENT_SECRET,
     },

@@ -1,14 +1,22 @@
 /** Who is here, and what they get to see. */
 import { useCallback, useEffect, useErrorBoundary, useState } from "preact/hooks";
-import { onSignedOutElsewhere, readSession, type SessionState, signOut } from "./api/session.ts";
+import { identityOf } from "./api/other-person.ts";
+import {
+  onToldByOthers,
+  readAndTell,
+  readSession,
+  type SessionState,
+  type SignedIn,
+  signOut,
+} from "./api/session.ts";
 import { KeysPage } from "./keys/keys-page.tsx";
 import { openProject, type Route, useRoute } from "./model/route.ts";
-import { whenNothingIsHeld } from "./parts/leaving.ts";
+import { whenFree } from "./parts/leaving.ts";
 import { Notice } from "./parts/notice.tsx";
 import { PageTitle, usePage } from "./parts/page-title.tsx";
 import { StatePanel } from "./parts/state-panel.tsx";
 import { TopBar } from "./parts/top-bar.tsx";
-import { ProjectPage } from "./sign-in/project-page.tsx";
+import { NO_PROJECT, ProjectPage } from "./sign-in/project-page.tsx";
 import { SignInPage } from "./sign-in/sign-in-page.tsx";
 
 type Known = { readonly session: SessionState } | { readonly failure: string } | undefined;
@@ -43,20 +51,33 @@ function Broken() {
 function Console() {
   const route = useRoute();
   const [known, setKnown] = useState<Known>(undefined);
-  const read = useCallback(() => {
-    readSession().then(
+  const show = useCallback((reading: Promise<SessionState>) => {
+    reading.then(
       (session) => setKnown({ session }),
       (error: Error) => setKnown({ failure: error.message }),
     );
   }, []);
-  useEffect(read, [read]);
-  useEffect(() => onSignedOutElsewhere((session) => whenNothingIsHeld(() => setKnown({ session }))), []);
+  const read = useCallback(() => show(readSession()), [show]);
+  useEffect(() => show(readAndTell()), [show]);
+  useEffect(() => {
+    const hear = (told: SessionState) => {
+      if (!told.signedIn) whenFree("key", () => setKnown({ session: told }));
+      else if (!isKnown(known, told)) whenFree("entries", read);
+    };
+    return onToldByOthers(hear);
+  }, [known, read]);
   if (known === undefined) return <Loading />;
   if ("failure" in known) return <Unreachable advice={known.failure} onRetry={read} />;
   return (
     <View route={route} session={known.session} onSession={(session) => setKnown({ session })} onEnd={read} />
   );
 }
+
+const isKnown = (known: Known, told: SignedIn) =>
+  known !== undefined &&
+  "session" in known &&
+  known.session.signedIn &&
+  identityOf(known.session) === identityOf(told);
 
 const Loading = () => (
   <main class="page" aria-busy="true">
@@ -103,7 +124,14 @@ function View({ route, session, onSession, onEnd }: ViewProps) {
       {project === "" ? (
         <ProjectPage session={session} />
       ) : (
-        <KeysPage key={project} session={session} projectId={project} route={route} onSignedOut={onEnd} />
+        <KeysPage
+          // Of somebody else nothing stays.
+          key={project + identityOf(session)}
+          session={session}
+          projectId={project}
+          route={route}
+          onSignedOut={onEnd}
+        />
       )}
     </>
   );
@@ -121,8 +149,9 @@ const StillSignedIn = ({ advice, onRetry }: { advice: string; onRetry: () => voi
 );
 
 /** Its kind and its name, which says first what tells it from others. */
-function pageOf({ query, pageNumber }: Route, { signedIn }: SessionState, project: string): [string, string] {
-  if (!signedIn) return ["sign-in", "Sign in"];
+function pageOf({ query, pageNumber }: Route, session: SessionState, project: string): [string, string] {
+  if (!session.signedIn) return ["sign-in", "Sign in"];
+  if (project === "" && session.projects?.length === 0) return ["no-project", NO_PROJECT];
   if (project === "") return ["project", "Choose a project"];
   const parts = [query && `“${query}”`, pageNumber > 1 && `Page ${pageNumber}`, "API keys", project];
   return ["keys", parts.filter(Boolean).join(" · ")];

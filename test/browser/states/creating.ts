@@ -95,6 +95,14 @@ export const CREATING: States = {
     await chooseAction(here.page, "Old_And_Open", "Create a copy");
     await dialog(here.page, "Create a copy").waitFor();
   },
+  "the form, after somebody else has signed in": async (here) => {
+    await fullForm(here);
+    const other = await here.context.newPage();
+    const credential = await here.provider.person("eve", [PROJECT]);
+    await enter({ ...here, page: other }, PROJECT, { credential });
+    await saying(here.page, "Somebody else has signed in");
+    await other.close();
+  },
   "asking before what was entered is discarded": async (here) => {
     await fullForm(here);
     await nameField(here.page).press("Escape");
@@ -107,6 +115,13 @@ export const CREATING: States = {
   "saving failed": async (here) => {
     await cutOff(here.page, "CreateApiKey");
     await button(await save(here), "Try again").waitFor();
+  },
+  "asking before what may have been created is left": async (here) => {
+    await cutOff(here.page, "CreateApiKey");
+    const form = await save(here);
+    await button(form, "Try again").waitFor();
+    await button(form, "Cancel").click();
+    await saying(here.page, "The key may have been created");
   },
   "saving, after the session has ended": async (here) => {
     const form = await fullForm(here);

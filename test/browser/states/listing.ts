@@ -1,4 +1,5 @@
 /** The list, what stands in its place, and what is known of a key. */
+import { newKeyId, newKeyText } from "../../../src/domain/key-text.ts";
 import { OPERATOR_TOKEN } from "../../support/service.ts";
 import { changeNextAnswer, leaveUnanswered, refuse } from "../support/answers.ts";
 import { button, chooseAction, dialog, row, searchField } from "../support/steps.ts";
@@ -48,6 +49,11 @@ export const LISTING: States = {
   "no match": async (here) => {
     await enter(here, STOCKED, { query: "?q=no+such" });
     await headed(here.page, "No key matches");
+  },
+  "a complete key in the search box": async (here) => {
+    await showStock(here);
+    await searchField(here.page).fill(newKeyText("kf", 3, newKeyId()));
+    await saying(here.page, "A complete key does not belong here");
   },
   loading: async (here) => {
     await leaveUnanswered(here.page, "ListApiKeys");

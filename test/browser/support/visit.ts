@@ -73,7 +73,7 @@ export const pathTo = (projectId: string, query = "") => `/projects/${projectId}
 
 /** Signs in as the page does, and opens the project. */
 export async function enter(
-  { page, context }: Visit,
+  { page, context }: Pick<Visit, "page" | "context">,
   projectId: string,
   { credential = OPERATOR_TOKEN, query = "" } = {},
 ): Promise<void> {

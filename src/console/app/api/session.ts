@@ -100,22 +100,29 @@ export async function renewSession(): Promise<void> {
   if (Date.now() >= freshUntil) await readSession().catch(() => {});
 }
 
-export const signIn = (projectId: string, credential: string) =>
-  inTurn<SignedIn>("POST", { projectId, credential });
-
-/** What it carries is no secret: how one can sign in. */
+/** What it carries is no secret: who is signed in, or how one can. */
 const tabs = new BroadcastChannel(CHANNEL);
 
-export async function signOut(): Promise<SignedOut> {
-  const state = await inTurn<SignedOut>("DELETE");
+function tellOthers<T extends SessionState>(state: T): T {
   tabs.postMessage(state);
   return state;
 }
 
-/** Calls back when another tab of this browser has signed out. Gives what stops that. */
-export function onSignedOutElsewhere(act: (state: SignedOut) => void): () => void {
-  const listen = ({ data }: MessageEvent<SignedOut>) => {
-    noteFreshness(data);
+/** On arrival at the page: one may have come back from the provider as somebody whom the other tabs do not know. */
+export async function readAndTell(): Promise<SessionState> {
+  const state = await readSession();
+  return state.signedIn ? tellOthers(state) : state;
+}
+
+export const signIn = async (projectId: string, credential: string) =>
+  tellOthers(await inTurn<SignedIn>("POST", { projectId, credential }));
+
+export const signOut = async () => tellOthers(await inTurn<SignedOut>("DELETE"));
+
+/** Calls back when another tab of this browser has signed in or out, or been opened. Gives what stops that. */
+export function onToldByOthers(act: (state: SessionState) => void): () => void {
+  const listen = ({ data }: MessageEvent<SessionState>) => {
+    if (!data.signedIn) noteFreshness(data);
     act(data);
   };
   tabs.addEventListener("message", listen);

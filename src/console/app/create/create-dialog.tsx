@@ -1,12 +1,13 @@
 /** Creating a key: the form, then the key, shown this once. */
 import { useEffect, useRef, useState } from "preact/hooks";
 import type { ApiKey } from "../../../../gen/keyfast/v1/api_key_pb.ts";
-import { abilityOf, accessFrom } from "../model/access.ts";
+import { useOtherPerson } from "../api/other-person.ts";
+import type { SignedIn } from "../api/session.ts";
 import { holdAddress } from "../model/route.ts";
 import { Dialog } from "../parts/dialog.tsx";
-import { useHold } from "../parts/leaving.ts";
-import { Notice } from "../parts/notice.tsx";
-import { type Draft, newDraft } from "./draft.ts";
+import { useHold, useWarning } from "../parts/leaving.ts";
+import { newDraft } from "./draft.ts";
+import { FormFoot } from "./form-foot.tsx";
 import { KeyFields } from "./key-fields.tsx";
 import { LostKeyDialog } from "./lost-key-dialog.tsx";
 import { loadRules, type Mistakes } from "./mistakes.ts";
@@ -15,21 +16,27 @@ import { SecretDialog } from "./secret-dialog.tsx";
 import { type Creation, useCreation } from "./use-creation.ts";
 
 interface CreateDialogProps {
+  readonly session: SignedIn;
   readonly projectId: string;
   /** The key whose settings to start from. */
   readonly source: ApiKey | undefined;
   readonly onCreated: (keyId: string) => void;
-  readonly onClose: () => void;
+  /** Without a key in hand; there may be one all the same. */
+  readonly onClose: (mayHaveCreated: boolean) => void;
 }
 
-export function CreateDialog({ projectId, source, onCreated, onClose }: CreateDialogProps) {
+export function CreateDialog({ session, projectId, source, onCreated, onClose }: CreateDialogProps) {
   const creation = useCreation(projectId);
   useEffect(holdAddress, []);
   const { created, isSaving } = creation;
   // Also when it is copied: the clipboard forgets sooner than people think.
-  useHold(isSaving || (created !== undefined && created.key !== ""));
+  const isPrecious = isSaving || (created !== undefined && created.key !== "");
+  useWarning(isPrecious);
+  useHold("key", isPrecious);
+  useHold("entries", isSaving || created !== undefined);
   if (!created) {
-    return <FormDialog creation={creation} source={source} onClose={onClose} />;
+    const close = () => onClose(creation.leftover !== "nothing");
+    return <FormDialog session={session} creation={creation} source={source} onClose={close} />;
   }
   const finish = () => onCreated(created.apiKey.keyId);
   return created.key === "" ? (
@@ -40,16 +47,19 @@ export function CreateDialog({ projectId, source, onCreated, onClose }: CreateDi
 }
 
 interface FormDialogProps {
+  readonly session: SignedIn;
   readonly creation: Creation;
   readonly source: ApiKey | undefined;
   readonly onClose: () => void;
 }
 
-function FormDialog({ creation, source, onClose }: FormDialogProps) {
+function FormDialog({ session, creation, source, onClose }: FormDialogProps) {
   const [first] = useState(() => newDraft(source, Date.now()));
   const [draft, setDraft] = useState(first);
   const [isLeaving, setLeaving] = useState(false);
   const form = useRef<HTMLFormElement>(null);
+  const otherPerson = useOtherPerson(session);
+  useHold("entries", draft !== first);
   useEffect(loadRules, []);
   useEffect(() => {
     const name = form.current?.querySelector<HTMLInputElement>("#key-name");
@@ -79,9 +89,10 @@ function FormDialog({ creation, source, onClose }: FormDialogProps) {
           <KeyFields draft={draft} mistakes={creation.mistakes} onChange={setDraft} />
           <PermissionFields draft={draft} mistakes={creation.mistakes} onChange={setDraft} />
         </div>
-        <Foot
+        <FormFoot
           draft={draft}
           creation={creation}
+          otherPerson={otherPerson}
           isLeaving={isLeaving}
           onLeave={leave}
           onDiscard={onClose}
@@ -103,58 +114,4 @@ const CONTROLS = {
 function focusFirst(form: HTMLFormElement | null, mistakes: Mistakes): void {
   const [, selector] = Object.entries(CONTROLS).find(([field]) => mistakes[field as keyof Mistakes]) ?? [];
   if (selector) form?.querySelector<HTMLElement>(selector)?.focus();
-}
-
-interface FootProps {
-  readonly draft: Draft;
-  readonly creation: Creation;
-  readonly isLeaving: boolean;
-  readonly onLeave: () => void;
-  readonly onDiscard: () => void;
-  readonly onStay: () => void;
-}
-
-function Foot({ draft, creation, isLeaving, onLeave, onDiscard, onStay }: FootProps) {
-  const { problem, mistakes, isSaving } = creation;
-  return (
-    <div class="dialog-foot">
-      {problem && (
-        <Notice tone="danger" title={problem.title}>
-          {problem.kind === "signed-out"
-            ? "Sign in again in another tab, then save here once more."
-            : [mistakes.other, problem.advice].join(" ").trim()}
-        </Notice>
-      )}
-      <p class="summary" role="status">
-        <strong>{draft.name.trim() || "This key"}</strong>{" "}
-        {abilityOf(accessFrom(draft.isRestricted, draft.levels))}.
-      </p>
-      <div class="actions end">
-        {isLeaving && (
-          <p class="leaving" role="alert">
-            Discard what you entered?
-          </p>
-        )}
-        {isLeaving ? (
-          <>
-            <button type="button" onClick={onStay}>
-              Keep editing
-            </button>
-            <button type="button" class="danger" onClick={onDiscard}>
-              Discard
-            </button>
-          </>
-        ) : (
-          <>
-            <button type="button" aria-disabled={isSaving} onClick={onLeave}>
-              Cancel
-            </button>
-            <button type="submit" class="primary" aria-disabled={isSaving}>
-              {isSaving ? "Saving…" : problem?.kind === "uncertain" ? "Try again" : "Save"}
-            </button>
-          </>
-        )}
-      </div>
-    </div>
-  );
 }

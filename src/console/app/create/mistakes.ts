@@ -34,10 +34,19 @@ export function mistakesFrom(problems: readonly FieldProblem[]): Mistakes {
   return found;
 }
 
-/** What the form alone knows, and what the contract's rules say. Where they cannot be loaded the server says it. */
+/** By the contract's rules; none where they cannot be loaded or asked: then it is the server that says it. */
+async function brokenRules(request: CreateApiKeyRequest): Promise<readonly FieldProblem[]> {
+  try {
+    const rules = await import("./rules.ts");
+    return rules.brokenRules(request);
+  } catch {
+    return [];
+  }
+}
+
+/** What the form alone knows, and what the contract's rules say. */
 export async function findMistakes(draft: Draft, request: CreateApiKeyRequest): Promise<Mistakes> {
-  const rules = await import("./rules.ts").catch(() => undefined);
-  const mistakes = mistakesFrom(rules?.brokenRules(request) ?? []);
+  const mistakes = mistakesFrom(await brokenRules(request));
   const isOpen = draft.expiry.choice === "custom" && draft.expiry.at === undefined;
   return isOpen ? { ...mistakes, expiry: "Choose when the key expires." } : mistakes;
 }

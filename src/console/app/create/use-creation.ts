@@ -13,42 +13,53 @@ export interface Created {
   readonly key: string;
 }
 
+/** What may be there of attempts that have not led to `created`. */
+export type Leftover = "nothing" | "perhaps a key" | "a key";
+
 export interface Creation {
   readonly isSaving: boolean;
   readonly mistakes: Mistakes;
   readonly problem: Problem | undefined;
+  readonly leftover: Leftover;
   readonly created: Created | undefined;
   /** Resolves to the mistakes that are there, for focus to go to. */
   readonly save: (draft: Draft) => Promise<Mistakes>;
 }
 
-type State = Omit<Creation, "save">;
+type Outcome = Pick<Creation, "mistakes" | "problem" | "created">;
 
-const IDLE: State = { isSaving: false, mistakes: {}, problem: undefined, created: undefined };
+const OPEN: Outcome = { mistakes: {}, problem: undefined, created: undefined };
+const IDLE = { ...OPEN, isSaving: false, leftover: "nothing" as Leftover };
 
 export function useCreation(projectId: string): Creation {
   const [state, setState] = useState(IDLE);
   // Kept from try to try: the service then creates one key only, whatever became of the answers.
   const requestId = useRef(newRequestId());
   const save = async (draft: Draft): Promise<Mistakes> => {
-    setState({ ...IDLE, isSaving: true });
+    setState(({ leftover }) => ({ ...OPEN, isSaving: true, leftover }));
     const request = requestFrom(draft, projectId, requestId.current);
     const mistakes = await findMistakes(draft, request);
-    const next = Object.keys(mistakes).length > 0 ? { ...IDLE, mistakes } : await attempt(request);
+    const next = Object.keys(mistakes).length > 0 ? { ...OPEN, mistakes } : await attempt(request);
     if (next.problem?.kind === "request-id") requestId.current = newRequestId();
-    setState(next);
+    setState(({ leftover }) => ({ ...next, isSaving: false, leftover: leftoverAfter(next, leftover) }));
     return next.mistakes;
   };
   return { ...state, save };
 }
 
-async function attempt(request: ReturnType<typeof requestFrom>): Promise<State> {
+/** An attempt that was refused, or not made at all, says nothing of the ones before it. */
+function leftoverAfter({ problem }: Outcome, before: Leftover): Leftover {
+  if (problem?.kind === "uncertain") return "perhaps a key";
+  return problem?.kind === "request-id" ? "a key" : before;
+}
+
+async function attempt(request: ReturnType<typeof requestFrom>): Promise<Outcome> {
   try {
     const { apiKey, key } = await client.createApiKey(request);
     if (!apiKey) throw new Error("the answer holds no key");
-    return { ...IDLE, created: { apiKey, key } };
+    return { ...OPEN, created: { apiKey, key } };
   } catch (error) {
     const problem = problemOf(error);
-    return { ...IDLE, problem, mistakes: mistakesFrom(problem.fields) };
+    return { ...OPEN, problem, mistakes: mistakesFrom(problem.fields) };
   }
 }

@@ -43,6 +43,10 @@ export function KeysPage({ session, projectId, route, onSignedOut }: KeysPagePro
     openProject(projectId, "replace");
     keys.reload();
   };
+  const onGivenUp = (mayHaveCreated: boolean) => {
+    close();
+    if (mayHaveCreated) keys.reload();
+  };
   const isAdministrator = session.projects?.includes(projectId) ?? true;
   const canCreate = isAdministrator && keys.problem?.kind !== "not-administrator";
   const create = () => setOpen({ kind: "create", source: undefined });
@@ -60,7 +64,9 @@ export function KeysPage({ session, projectId, route, onSignedOut }: KeysPagePro
           </button>
         )}
       </div>
-      {canCreate && <SearchBox query={route.query} isBusy={keys.isFetching} onSearch={search} />}
+      {canCreate && (
+        <SearchBox query={route.query} hadKey={route.hadKey} isBusy={keys.isFetching} onSearch={search} />
+      )}
       <List
         keys={keys}
         route={route}
@@ -70,7 +76,13 @@ export function KeysPage({ session, projectId, route, onSignedOut }: KeysPagePro
         onCreate={create}
       />
       {open?.kind === "create" && (
-        <CreateDialog projectId={projectId} source={open.source} onCreated={onCreated} onClose={close} />
+        <CreateDialog
+          session={session}
+          projectId={projectId}
+          source={open.source}
+          onCreated={onCreated}
+          onClose={onGivenUp}
+        />
       )}
       {open?.kind === "details" && (
         <DetailsDialog

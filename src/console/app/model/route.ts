@@ -1,5 +1,6 @@
 /** What the address says: project, search, page. Also how one gets back from a page, which only history remembers. */
 import { useEffect, useState } from "preact/hooks";
+import { containsKey } from "../../../domain/key-outline.ts";
 
 export interface Route {
   /** Empty: none said. */
@@ -12,6 +13,8 @@ export interface Route {
   readonly trail: readonly string[];
   /** What a sign-in that failed left in the address. */
   readonly signInOutcome: string;
+  /** A complete key stood in the address, and was taken out of it. */
+  readonly hadKey: boolean;
 }
 
 const PATH = /^\/projects\/([A-Za-z0-9][A-Za-z0-9._-]{0,63})\/api-keys$/;
@@ -20,9 +23,12 @@ export const PROJECT_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const MAX_TRAIL = 200;
 const CHANGED = "keyfast-route";
 
+/** What history remembers of an entry beside its address. */
+type Remembered = Partial<Pick<Route, "trail" | "hadKey">>;
+
 export function currentRoute(): Route {
   const params = new URLSearchParams(location.search);
-  const { trail } = (history.state ?? {}) as { trail?: readonly string[] };
+  const { trail, hadKey = false } = (history.state ?? {}) as Remembered;
   const pageToken = params.get("page") ?? "";
   const number = Number(params.get("n"));
   return {
@@ -32,10 +38,27 @@ export function currentRoute(): Route {
     pageNumber: pageToken === "" ? 1 : Number.isSafeInteger(number) && number > 1 ? number : 2,
     trail: pageToken === "" ? [] : (trail ?? []),
     signInOutcome: params.get("sign-in") ?? "",
+    hadKey,
   };
 }
 
-function addressOf({ projectId, query, pageToken, pageNumber }: Route): string {
+/** No address may hold a secret: browsers keep them, show them, and hand them on. */
+function takeKeyOut(): void {
+  const route = currentRoute();
+  if (!containsKey(location.href) && !containsKey(route.query)) return;
+  history.replaceState(
+    { hadKey: true } satisfies Remembered,
+    "",
+    addressOf({ ...route, ...FIRST, query: "" }),
+  );
+}
+
+function safeRoute(): Route {
+  takeKeyOut();
+  return currentRoute();
+}
+
+export function addressOf({ projectId, query, pageToken, pageNumber }: Route): string {
   const params = new URLSearchParams();
   if (query !== "") params.set("q", query);
   if (pageToken !== "") {
@@ -49,13 +72,13 @@ function addressOf({ projectId, query, pageToken, pageNumber }: Route): string {
 type Step = "push" | "replace";
 
 function go(route: Route, step: Step): void {
-  const state = { trail: route.trail.slice(-MAX_TRAIL) };
+  const state: Remembered = { trail: route.trail.slice(-MAX_TRAIL) };
   if (step === "push") history.pushState(state, "", addressOf(route));
   else history.replaceState(state, "", addressOf(route));
   dispatchEvent(new Event(CHANGED));
 }
 
-const FIRST = { pageToken: "", pageNumber: 1, trail: [], signInOutcome: "" };
+const FIRST = { pageToken: "", pageNumber: 1, trail: [], signInOutcome: "", hadKey: false };
 
 export const openProject = (projectId: string, step: Step = "push") =>
   go({ ...FIRST, projectId, query: "" }, step);
@@ -92,9 +115,9 @@ export function holdAddress(): () => void {
 }
 
 export function useRoute(): Route {
-  const [route, setRoute] = useState(currentRoute);
+  const [route, setRoute] = useState(safeRoute);
   useEffect(() => {
-    const update = () => setRoute(currentRoute());
+    const update = () => setRoute(safeRoute());
     const onMove = () => {
       if (held) history.pushState(held.state, "", held.address);
       else update();

@@ -16,11 +16,24 @@ export function Menu({ label, items }: { label: string; items: readonly MenuItem
   const button = useRef<HTMLButtonElement>(null);
   const list = useRef<HTMLDivElement>(null);
   const [isOpen, setOpen] = useState(false);
+  const wasOpen = useRef(false);
+  const isShown = () => list.current?.matches(":popover-open") ?? false;
+  // The press itself closes the menu, as any press beside it does, so that at the click it is too late to ask.
+  const onPress = () => {
+    wasOpen.current = isShown();
+  };
   const show = () => {
     if (!button.current || !list.current) return;
     list.current.showPopover();
     place(list.current, button.current);
     entries(list.current)[0]?.focus();
+  };
+  const onClick = ({ detail }: MouseEvent) => {
+    // Of a click that no press came before, such as by the keyboard, there is nothing to remember.
+    const isClosing = detail > 0 ? wasOpen.current : isShown();
+    if (!isClosing) return show();
+    list.current?.hidePopover();
+    button.current?.focus();
   };
   useLayoutEffect(
     () => (isOpen ? whileMoving(() => follow(list.current, button.current)) : undefined),
@@ -42,7 +55,8 @@ export function Menu({ label, items }: { label: string; items: readonly MenuItem
         aria-controls={id}
         aria-label={label}
         title="Actions"
-        onClick={show}
+        onPointerDown={onPress}
+        onClick={onClick}
       >
         <Icon name="more" />
       </button>

@@ -30,9 +30,10 @@ export function TopBar({ session, projectId, onSignOut }: TopBarProps) {
       )}
       <span class="spacer" />
       <span class="who" title={session.caller}>
+        <span class="visually-hidden">Signed in as </span>
         {session.label}
       </span>
-      <button type="button" class="quiet" onClick={onSignOut}>
+      <button type="button" class="quiet sign-out" onClick={onSignOut}>
         <Icon name="leave" />
         <span class="wide-only">Sign out</span>
       </button>

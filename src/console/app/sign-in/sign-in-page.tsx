@@ -1,7 +1,7 @@
 import { useEffect, useState } from "preact/hooks";
 import type { SignInOutcome } from "../../sign-in-outcome.ts";
 import type { SessionState, SignedOut } from "../api/session.ts";
-import { openProject, type Route, tidyAddress } from "../model/route.ts";
+import { addressOf, openProject, type Route, tidyAddress } from "../model/route.ts";
 import { Logo } from "../parts/icons.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { PageTitle } from "../parts/page-title.tsx";
@@ -39,7 +39,7 @@ export function SignInPage({ route, state, onSignedIn }: SignInPageProps) {
           <Notice tone="warning">Your session has ended. Sign in again to go on where you were.</Notice>
         )}
         {outcome && <Notice tone="danger">{outcome}</Notice>}
-        {provider && <ProviderLink />}
+        {provider && <ProviderLink returnTo={addressOf(route)} />}
         {provider && (
           <p class="divider">
             <span>or with a token</span>
@@ -60,11 +60,8 @@ export function SignInPage({ route, state, onSignedIn }: SignInPageProps) {
 }
 
 /** A plain link: the server starts the way to the provider, and comes back here. */
-function ProviderLink() {
-  const here = location.pathname + location.search;
-  return (
-    <a class="button primary wide" href={`/console/sign-in?return=${encodeURIComponent(here)}`}>
-      Continue with single sign-on
-    </a>
-  );
-}
+const ProviderLink = ({ returnTo }: { returnTo: string }) => (
+  <a class="button primary wide" href={`/console/sign-in?return=${encodeURIComponent(returnTo)}`}>
+    Continue with single sign-on
+  </a>
+);
