@@ -32,11 +32,13 @@ export function dropEndlessDeadlines(headers: Record<string, unknown>): void {
   if (/^\d{1,10}$/.test(connect) && Number(connect) > MAX_TIMER_MS) delete headers["connect-timeout-ms"];
 }
 
+export const canceled = (cause?: unknown) => new KeyfastError("CANCELED", "the call was canceled", { cause });
+
+export const tookTooLong = () => new KeyfastError("DEADLINE_EXCEEDED", "the call took too long");
+
 /** The framework's own reason where it has one. A caller that hung up leaves a bare AbortError, which is no fault of ours. */
-const givenUp = ({ reason }: AbortSignal) =>
-  reason instanceof ConnectError
-    ? reason
-    : new KeyfastError("CANCELED", "the call was canceled", { cause: reason });
+export const givenUp = ({ reason }: AbortSignal) =>
+  reason instanceof ConnectError ? reason : canceled(reason);
 
 /**
  * What `work` comes to, or the caller's deadline or hang-up, or DEADLINE_EXCEEDED after `limitMs` milliseconds,
@@ -54,10 +56,7 @@ export async function withinDeadline<T>(
   });
   const onAbort = () => giveUp(givenUp(signal));
   signal.addEventListener("abort", onAbort, { once: true });
-  const timer = setTimeout(
-    () => giveUp(new KeyfastError("DEADLINE_EXCEEDED", "the call took too long")),
-    limitMs,
-  );
+  const timer = setTimeout(() => giveUp(tookTooLong()), limitMs);
   try {
     return await Promise.race([work(), given]);
   } finally {

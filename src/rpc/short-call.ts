@@ -12,7 +12,7 @@ import type { CallMetrics, Outcome } from "../metrics/call-metrics.ts";
 import type { Verification, Verify } from "../verify/verifier.ts";
 import { authorizeMethod } from "./authorize.ts";
 import { noteStart } from "./call-start.ts";
-import { withinDeadline } from "./deadline.ts";
+import { canceled } from "./deadline.ts";
 import { grpcErrorHeaders, reasonOf } from "./errors.ts";
 import { mayBePlainFrame } from "./frame.ts";
 import type { LateBodies } from "./late-bodies.ts";
@@ -20,6 +20,7 @@ import { MAX_MESSAGE_BYTES } from "./limits.ts";
 import { readQuestion } from "./question.ts";
 import type { RequestValidator } from "./validate.ts";
 import { toVerificationFrame } from "./verification-frame.ts";
+import type { Waiting } from "./waiting.ts";
 
 export interface ShortCallOptions {
   readonly validator: RequestValidator;
@@ -27,8 +28,6 @@ export interface ShortCallOptions {
   readonly metrics: CallMetrics;
   /** The server's limit for any call, in milliseconds. */
   readonly callTimeoutMs: number;
-  /** Aborted at the end of a shutdown. */
-  readonly shutdown: AbortSignal;
   /** Told of what calls fail with, with its cause. */
   readonly onFault: (error: unknown, method: string) => void;
 }
@@ -48,6 +47,8 @@ export interface Taken {
   readonly timeoutMs: number;
   readonly handOver: HandOver;
   readonly late: LateBodies<ShortCall>;
+  /** Calls that wait for MongoDB. */
+  readonly waiting: Waiting<ShortCall>;
 }
 
 const callOf = Symbol("call");
@@ -69,6 +70,10 @@ function onEnd(this: Stream): void {
 
 function onWantTrailers(this: Stream): void {
   this.sendTrailers(OK_TRAILERS);
+}
+
+function onClose(this: Stream): void {
+  this[callOf]?.giveUp(canceled());
 }
 
 /** A stream that its client resets without an error ends like a whole request, and cannot be answered: that would throw. */
@@ -135,7 +140,7 @@ export class ShortCall {
       if (this.#callersMs() <= 0) throw new KeyfastError("DEADLINE_EXCEEDED", "the deadline has passed");
       authorizeMethod(taken.caller, "VerifyApiKey");
       const answer = verify(readQuestion(validator, taken.caller, this.#received), taken.caller);
-      if (answer instanceof Promise) void this.#answerLater(answer);
+      if (answer instanceof Promise) void this.#answerLater(answer, taken.waiting);
       else this.#answer(answer);
     } catch (error) {
       this.#fail(error);
@@ -147,22 +152,25 @@ export class ShortCall {
     return (this.#taken?.timeoutMs ?? 0) - (performance.now() - this.#startedAt);
   }
 
-  async #answerLater(answer: Promise<Verification>): Promise<void> {
-    const { shutdown, callTimeoutMs } = this.#options;
-    const hangUp = new AbortController();
-    this.#stream?.on("close", () => hangUp.abort());
-    // Where the shutdown came first nobody waits for it any more, and it may fail all the same.
-    answer.catch(ignore);
+  async #answerLater(answer: Promise<Verification>, waiting: Waiting<ShortCall>): Promise<void> {
+    this.#stream?.on("close", onClose);
+    waiting.add(this, Math.min(this.#callersMs(), this.#options.callTimeoutMs));
     try {
-      const signal = AbortSignal.any([hangUp.signal, shutdown]);
-      const leftMs = Math.min(this.#callersMs(), callTimeoutMs);
-      this.#answer(await withinDeadline(signal, leftMs, () => answer));
+      this.#answer(await answer);
     } catch (error) {
-      this.#fail(error);
+      this.giveUp(error);
+    } finally {
+      waiting.delete(this);
     }
   }
 
+  /** Ends a call that is still under way: with an error, or, where its client hung up, by counting it. */
+  giveUp(error: unknown): void {
+    if (this.#taken) this.#fail(error);
+  }
+
   #answer(answer: Verification): void {
+    if (!this.#taken) return;
     // Before the call lets go: what goes wrong here must still be told.
     const frame = toVerificationFrame(answer);
     const stream = this.#letGo();
@@ -205,5 +213,3 @@ export class ShortCall {
 
 /** As a list: Node takes it as it is, where of an object it makes a copy first. It adds the date. */
 const answerHeaders = () => [":status", "200", "content-type", CONTENT_TYPE];
-
-const ignore = () => {};

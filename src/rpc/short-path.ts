@@ -12,6 +12,7 @@ import type { Authenticator } from "./authenticate.ts";
 import { parseGrpcTimeout } from "./deadline.ts";
 import { LateBodies } from "./late-bodies.ts";
 import { type HandOver, ShortCall, type ShortCallOptions } from "./short-call.ts";
+import { Waiting } from "./waiting.ts";
 
 /** True where the stream was taken; then `handOver` is called at most once, should the request prove to be unusual. */
 export type ShortPath = (
@@ -23,6 +24,8 @@ export type ShortPath = (
 
 export interface ShortPathOptions extends ShortCallOptions {
   readonly configured: Authenticator["configured"];
+  /** Aborted at the end of a shutdown. */
+  readonly shutdown: AbortSignal;
 }
 
 const PATH = `/${ApiKeyService.typeName}/${ApiKeyService.method.verifyApiKey.name}`;
@@ -36,13 +39,14 @@ const BODY_MS = 100;
 
 export function createShortPath(options: ShortPathOptions): ShortPath {
   const late = new LateBodies<ShortCall>(BODY_MS, (call) => call.giveBack());
+  const waiting = new Waiting<ShortCall>(options.shutdown);
   return (stream, headers, rawHeaders, handOver) => {
     if (!isUsual(stream, headers)) return false;
     const timeoutMs = parseGrpcTimeout(headers["grpc-timeout"]);
     if (timeoutMs === undefined) return false;
     const caller = options.configured(headers.authorization);
     if (!caller) return false;
-    new ShortCall(options, { headers, rawHeaders, caller, timeoutMs, handOver, late }).take(stream);
+    new ShortCall(options, { headers, rawHeaders, caller, timeoutMs, handOver, late, waiting }).take(stream);
     return true;
   };
 }
