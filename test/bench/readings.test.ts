@@ -1,11 +1,16 @@
+import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { grpcFrame, readCalls, writeCalls } from "../../bench/harness/calls-file.ts";
 import { selfTime } from "../../bench/harness/cpu-profile.ts";
 import { shareOut } from "../../bench/harness/cpus.ts";
+import { countedCalls, requireCounted } from "../../bench/harness/metrics.ts";
 import { parseMachineTime, parseProcessCpu, parseResident } from "../../bench/harness/proc.ts";
+import { expose } from "../../src/metrics/exposition.ts";
 
 it("a process's processor time is read behind its name, whatever that is", () => {
   expect(parseProcessCpu("7 (a) b (c)) S 1 7 7 0 -1 0 0 0 0 0 250 50 0 0 20 0")).toBe(3);
@@ -59,4 +64,37 @@ it("a profile tells self time inside the window, without idling", () => {
     ["more", 20],
     ["work", 10],
   ]);
+});
+
+it("the metrics count calls of one method by all their outcomes", async () => {
+  const text = await expose([
+    {
+      name: "keyfast_calls_total",
+      help: "Calls.",
+      type: "counter",
+      values: [
+        { labels: { method: "VerifyApiKey", outcome: "OK" }, value: 99_990 },
+        { labels: { method: "VerifyApiKey", outcome: "OVERLOADED" }, value: 10 },
+        { labels: { method: "ListApiKeys", outcome: "OK" }, value: 5 },
+      ],
+    },
+  ]);
+  expect(countedCalls(text, "VerifyApiKey")).toBe(100_000);
+  expect(countedCalls(text, "DeleteApiKey")).toBe(0);
+});
+
+it("a service whose metrics do not count its calls is not measured", async () => {
+  const page = (request: IncomingMessage, response: ServerResponse) => {
+    response.statusCode = request.url === "/metrics" ? 200 : 404;
+    response.end('keyfast_calls_total{method="VerifyApiKey",outcome="OK"} 7\n');
+  };
+  const server = createServer(page).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  await requireCounted(port, 7);
+  await expect(requireCounted(port, 8)).rejects.toThrow("count 7 calls of Verify, but 8 were made");
+  server.close();
+  server.closeAllConnections();
+  await once(server, "close");
+  await expect(requireCounted(port, 7)).rejects.toThrow();
 });
