@@ -10,8 +10,8 @@ export interface Disturbance {
   readonly foreign: number;
 }
 
-/** Above this other programs are worth a note. */
-const FOREIGN_LIMIT = 0.05;
+/** A share above this is worth telling. */
+export const WORTH_TELLING = 0.05;
 
 /** Between two readings, in which the bench and all that it runs used so many seconds of processor time. */
 export function disturbance(from: MachineTime, to: MachineTime, ours: number): Disturbance {
@@ -52,7 +52,7 @@ export const percent = (share: number): string => `${(share * 100).toFixed(0)} %
 export function disturbanceNotes(disturbances: readonly Disturbance[], stealLimit: number): string[] {
   const { steal, foreign } = most(disturbances);
   const notes: string[] = [];
-  if (foreign > FOREIGN_LIMIT) notes.push(`other programs used up to ${percent(foreign)} of the machine`);
+  if (foreign > WORTH_TELLING) notes.push(`other programs used up to ${percent(foreign)} of the machine`);
   if (steal > stealLimit) notes.push(`the host took up to ${percent(steal)} of the time, also when repeated`);
   return notes;
 }
