@@ -69,10 +69,17 @@ async function main(args: Arguments): Promise<boolean> {
   return [...outcomes.values()].every((outcome) => !("failure" in outcome));
 }
 
+function publishOrSayWhyNot(): void {
+  const objections = publish();
+  if (objections.length === 0) return;
+  console.error(`the last full run is not published: ${objections.join("; ")}`);
+  process.exitCode = 1;
+}
+
 const args = readArguments(
   process.argv.slice(2),
   PARTS.map(({ name }) => name),
 );
 if (args.help) console.log(HELP);
-else if (args.publish) publish();
+else if (args.publish) publishOrSayWhyNot();
 else process.exitCode = (await main(args)) ? 0 : 1;

@@ -6,6 +6,7 @@ import { startServer } from "./children.ts";
 import type { Lab, LabServiceOptions } from "./lab.ts";
 import { runLoader } from "./loader.ts";
 import type { Contender } from "./measure.ts";
+import { requireCounted } from "./metrics.ts";
 import { verifyTarget } from "./service.ts";
 import { FILLING_LOAD, PEAK_LOAD } from "./settings.ts";
 
@@ -60,6 +61,8 @@ export async function startKeyfast(lab: Lab, options: LabServiceOptions = {}): P
   const contender = { name: "keyfast", pid: service.pid, ...target };
   try {
     await callEach(lab, contender);
+    // Some of what is counted is watched only once somebody has asked.
+    await requireCounted(service.metricsPort, lab.settings.keys);
     return { contender: await warm(lab, contender), stop: service.stop };
   } catch (error) {
     await service.stop();

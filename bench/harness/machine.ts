@@ -19,6 +19,9 @@ function git(...args: string[]): string {
   }
 }
 
+/** What a run and its publishing write changes nothing that is measured. */
+const NOT_MEASURED = [":(exclude)bench/results", ":(exclude)*.md"];
+
 /** The version that is installed, from the bench's own packages or the project's; undefined where it is not. */
 function versionOf(name: string): string | undefined {
   for (const folder of createRequire(import.meta.url).resolve.paths(name) ?? []) {
@@ -51,7 +54,7 @@ export function describeMachine(mongod: string | undefined) {
     mongod,
     packages: Object.fromEntries(PACKAGES.map((name) => [name, versionOf(name)])),
     commit: git("rev-parse", "--short", "HEAD"),
-    changed: git("status", "--porcelain", "--untracked-files=no") !== "",
+    changed: git("status", "--porcelain", "--untracked-files=no", "--", ".", ...NOT_MEASURED) !== "",
   };
 }
 

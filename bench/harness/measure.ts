@@ -1,5 +1,6 @@
 /** One measurement: a load on one server, with what it cost and what disturbed it. */
 import type { Cpus } from "./cpus.ts";
+import { type Disturbance, disturbance } from "./disturbance.ts";
 import { type Latency, type Load, runLoader, type Target, type Watch } from "./loader.ts";
 import { cpuSeconds, machineTime } from "./proc.ts";
 
@@ -9,7 +10,7 @@ export interface Contender extends Target {
   readonly pid: number;
 }
 
-export interface Run {
+export interface Run extends Disturbance {
   readonly contender: string;
   readonly calls: number;
   readonly seconds: number;
@@ -26,9 +27,6 @@ export interface Run {
   readonly databaseUse: number;
   /** Whether the loader polled without sleeping, and so used its whole processor. */
   readonly spun: boolean;
-  /** Shares of the whole machine's time: taken by the host, and used by anything that is not of this bench. */
-  readonly steal: number;
-  readonly foreign: number;
   readonly reconnected: number;
   /** Calls that waited for more than five seconds after the end, at a fixed rate. */
   readonly unanswered: number;
@@ -73,9 +71,6 @@ export async function measure(
   if (!from || !to) throw new Error("the loader did not say when it measured");
   const server = to.server - from.server;
   const database = to.database - from.database;
-  const machine = to.machine.total - from.machine.total;
-  const idle = to.machine.idle - from.machine.idle;
-  const steal = to.machine.steal - from.machine.steal;
   const ours = server + database + result.cpu_seconds + to.own - from.own;
   const elapsed = to.at - from.at;
   return {
@@ -90,8 +85,7 @@ export async function measure(
     loaderUse: result.cpu_seconds / elapsed,
     databaseUse: database / elapsed,
     spun: load.spin ?? false,
-    steal: steal / machine,
-    foreign: Math.max(0, machine - idle - steal - ours) / machine,
+    ...disturbance(from.machine, to.machine, ours),
     reconnected: result.reconnected,
     unanswered: result.unanswered,
   };

@@ -1,4 +1,5 @@
 /** A part of the bench: what it needs, and what it gives. */
+import { type Disturbance, disturbanceNotes, disturbancesOf, percent } from "./disturbance.ts";
 import type { Absence, GoalId } from "./goals.ts";
 import type { Lab } from "./lab.ts";
 import type { Run } from "./measure.ts";
@@ -18,6 +19,8 @@ export interface PartResult {
   readonly goals: Partial<Record<GoalId, readonly number[] | Absence>>;
   /** Every single measurement, repeat by repeat. */
   readonly runs?: readonly (readonly Run[])[];
+  /** What disturbed each repeat, where there are no such measurements that tell it themselves. */
+  readonly disturbances?: readonly Disturbance[];
   /** What a reader should know before believing the figures. */
   readonly notes?: readonly string[];
 }
@@ -43,23 +46,27 @@ export const ratioFigure = (name: string, of: readonly number[], against: readon
 export const allRuns = (repeats: readonly Repeat<Run>[]): Run[][] =>
   repeats.map((repeat) => [...repeat.values()]);
 
+/** What parts tell of disturbances whose repeats have no `Run`. */
+export function disturbed(
+  repeats: readonly Repeat<Disturbance>[],
+  stealLimit: number,
+): { readonly disturbances: readonly Disturbance[]; readonly notes: readonly string[] } {
+  const disturbances = disturbancesOf(repeats);
+  return { disturbances, notes: disturbanceNotes(disturbances, stealLimit) };
+}
+
 /** Above this use of its processor the loader may be what limits a figure. */
 const LOADER_LIMIT = 0.9;
-const FOREIGN_LIMIT = 0.05;
 
 /** Warnings that follow from the measurements themselves. */
 export function doubts(repeats: readonly Repeat<Run>[], stealLimit: number): string[] {
   const runs = allRuns(repeats).flat();
   const worst = (value: (run: Run) => number) => Math.max(...runs.map(value));
-  const percent = (share: number) => `${(share * 100).toFixed(0)} %`;
   const notes: string[] = [];
   const loader = worst((run) => (run.spun ? 0 : run.loaderUse));
-  const foreign = worst((run) => run.foreign);
-  const steal = worst((run) => run.steal);
   if (loader > LOADER_LIMIT)
     notes.push(`the loader used up to ${percent(loader)} of its processor: it may be the limit`);
-  if (foreign > FOREIGN_LIMIT) notes.push(`other programs used up to ${percent(foreign)} of the machine`);
-  if (steal > stealLimit) notes.push(`the host took up to ${percent(steal)} of the time, also when repeated`);
+  notes.push(...disturbanceNotes(runs, stealLimit));
   const late = runs.find((run) => run.unanswered > 0);
   if (late) notes.push(`${late.contender} did not keep up with the rate: its waiting times are lower bounds`);
   return notes;

@@ -4,11 +4,19 @@ import { readFileSync } from "node:fs";
 /** USER_HZ, the unit of the kernel's times towards programs: 100 on every architecture that Node runs on. */
 const TICKS_PER_SECOND = 100;
 
+/** The second field is the program's name in parentheses and may hold spaces and parentheses itself. */
+const fieldsBehindName = (stat: string): string[] => stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+
 /** Processor time in user and kernel mode of a whole process, from the text of /proc/PID/stat, in seconds. */
 export function parseProcessCpu(stat: string): number {
-  // The second field is the program's name in parentheses and may hold spaces and parentheses itself.
-  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+  const fields = fieldsBehindName(stat);
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+/** The same of its children that have ended, and of theirs. */
+export function parseEndedChildrenCpu(stat: string): number {
+  const fields = fieldsBehindName(stat);
+  return (Number(fields[13]) + Number(fields[14])) / TICKS_PER_SECOND;
 }
 
 export interface MachineTime {
@@ -46,22 +54,18 @@ export function processTree(pid: number): number[] {
   return [pid, ...ids.flatMap(processTree)];
 }
 
+const sumOverTree = (pid: number, value: (stat: string) => number): number =>
+  processTree(pid).reduce((sum, id) => sum + value(readFileSync(`/proc/${id}/stat`, "utf8")), 0);
+
 /** Processor time of the process and all that descend from it, in seconds. */
-export const cpuSeconds = (pid: number): number =>
-  processTree(pid).reduce((sum, id) => sum + parseProcessCpu(readFileSync(`/proc/${id}/stat`, "utf8")), 0);
+export const cpuSeconds = (pid: number): number => sumOverTree(pid, parseProcessCpu);
+
+/** The same with all that descended from it and have ended. */
+export const familyCpuSeconds = (pid: number): number =>
+  sumOverTree(pid, (stat) => parseProcessCpu(stat) + parseEndedChildrenCpu(stat));
 
 /** Resident memory of the process and all that descend from it, in bytes. Pages that they share count for each. */
 export const residentBytes = (pid: number): number =>
   processTree(pid).reduce((sum, id) => sum + parseResident(readFileSync(`/proc/${id}/status`, "utf8")), 0);
-
-/** Gives a function that tells the host's share of the machine's time since. */
-export function stealMeter(): () => number {
-  const before = machineTime();
-  return () => {
-    const after = machineTime();
-    const total = after.total - before.total;
-    return total > 0 ? (after.steal - before.steal) / total : 0;
-  };
-}
 
 export const machineTime = (): MachineTime => parseMachineTime(readFileSync("/proc/stat", "utf8"));

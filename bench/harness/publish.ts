@@ -1,6 +1,7 @@
 /** Writes the figures of the last full run into the documents, between markers: no figure in them is typed by hand. */
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Disturbance, disturbanceNotes, most, percent, WORTH_TELLING } from "./disturbance.ts";
 import { formatNumber } from "./report.ts";
 
 const ROOT = join(import.meta.dirname, "../..");
@@ -19,7 +20,9 @@ export interface Published {
     readonly commit: string;
     readonly changed: boolean;
   };
+  readonly settings: { readonly stealLimit: number };
   readonly goals: readonly {
+    readonly part: string;
     readonly name: string;
     readonly direction: "at least" | "at most";
     readonly must: number;
@@ -31,14 +34,37 @@ export interface Published {
     readonly max?: number;
   }[];
   /** By part. */
-  readonly results: Readonly<
-    Record<string, { readonly figures?: readonly { readonly name: string; readonly median: number }[] }>
-  >;
+  readonly results: Readonly<Record<string, PublishedPart>>;
+}
+
+interface PublishedPart {
+  readonly failure?: string;
+  readonly figures?: readonly { readonly name: string; readonly median: number }[];
+  readonly runs?: readonly (readonly Disturbance[])[];
+  readonly disturbances?: readonly Disturbance[];
+  readonly notes?: readonly string[];
+}
+
+/** Why the figures of a run must not be published; empty where nothing is against it. */
+export function objections({ results, goals, machine }: ForObjections): string[] {
+  const failed = Object.keys(results).filter((part) => results[part]?.failure !== undefined);
+  const without = goals.filter(({ status }) => status === "failed").map(({ part }) => part);
+  const changed = machine.changed ? ["the checkout that was measured had uncommitted changes"] : [];
+  return [...[...new Set([...failed, ...without])].map((part) => `the part ${part} failed`), ...changed];
+}
+
+interface ForObjections extends Pick<Published, "results"> {
+  readonly goals: readonly Pick<Published["goals"][number], "part" | "status">[];
+  readonly machine: Pick<Published["machine"], "changed">;
 }
 
 const cell = (value: number | undefined) => (value === undefined ? "" : formatNumber(value));
 
-export function goalsTable({ goals }: Pick<Published, "goals">): string {
+export function goalsTable({
+  goals,
+}: {
+  readonly goals: readonly Omit<Published["goals"][number], "part">[];
+}): string {
   const rows = goals.map(({ name, direction, must, aim, unit, status, min, median, max }) => {
     const sign = direction === "at least" ? "≥" : "≤";
     const bound = (value: number) => `${sign} ${formatNumber(value)}${unit && ` ${unit}`}`;
@@ -78,6 +104,32 @@ export function machineLine({
   );
 }
 
+const recorded = ({ runs = [], disturbances = [] }: PublishedPart) => [...runs.flat(), ...disturbances];
+
+/** The most of each kind, with the parts in which there was much of it, and those that do not tell. */
+export function disturbanceLine({ results }: Pick<Published, "results">): string {
+  const parts = Object.entries(results);
+  const told = (kind: keyof Disturbance) => {
+    const shares = parts.map(([name, part]) => ({ name, share: most(recorded(part))[kind] }));
+    const large = shares.filter(({ share }) => share > WORTH_TELLING);
+    const list = large.map(({ name, share }) => `\`${name}\` ${percent(share)}`).join(", ");
+    return `${percent(Math.max(0, ...shares.map(({ share }) => share)))}${list && ` (${list})`}`;
+  };
+  const silent = parts.filter(([, part]) => recorded(part).length === 0).map(([name]) => `\`${name}\``);
+  const rest = silent.length === 0 ? "" : ` Not recorded in ${silent.join(", ")}.`;
+  return `Most of the machine's time that went elsewhere in a measurement: steal ${told("steal")}, other programs ${told("foreign")}.${rest}`;
+}
+
+/** The notes of all parts, without those that say again what the line of disturbances says. */
+export function notesList({ results, settings }: Pick<Published, "results" | "settings">): string {
+  const lines = Object.entries(results).flatMap(([name, part]) => {
+    const said = disturbanceNotes(recorded(part), settings.stealLimit);
+    const notes = (part.notes ?? []).filter((note) => !said.includes(note));
+    return notes.map((note) => `- NOTE, \`${name}\`: ${note}`);
+  });
+  return lines.join("\n");
+}
+
 /** The text with what stands between `<!-- name -->` and `<!-- /name -->` replaced. RangeError without those markers. */
 export function replaceBetween(text: string, name: string, content: string): string {
   const [open, close] = [`<!-- ${name} -->`, `<!-- /${name} -->`];
@@ -86,10 +138,13 @@ export function replaceBetween(text: string, name: string, content: string): str
   return `${text.slice(0, from + open.length)}\n\n${content}\n\n${text.slice(to)}`;
 }
 
-/** Into `bench/README.md` and the README of the project, from the results of a full run. */
-export function publish(): void {
+/** Into `bench/README.md` and the README of the project, from the results of a full run. Writes nothing where it gives objections. */
+export function publish(): string[] {
   const results: Published = JSON.parse(readFileSync(join(ROOT, "bench/results/full.json"), "utf8"));
-  const table = `${goalsTable(results)}\n\n${machineLine(results)}`;
+  const against = objections(results);
+  if (against.length > 0) return against;
+  const texts = [goalsTable(results), machineLine(results), disturbanceLine(results), notesList(results)];
+  const table = texts.filter(Boolean).join("\n\n");
   const picture = (path: string) => `![Calls a second of the service and of others](${path})`;
   for (const [file, place, content] of [
     ["bench/README.md", "figures", `${picture("results/full.svg")}\n\n${table}`],
@@ -99,4 +154,5 @@ export function publish(): void {
     const path = join(ROOT, file);
     writeFileSync(path, replaceBetween(readFileSync(path, "utf8"), place, content));
   }
+  return [];
 }

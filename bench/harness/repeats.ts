@@ -43,11 +43,7 @@ export async function interleave<C extends { readonly name: string }, R extends 
 }
 
 /** One value of each repeat for one contender. */
-export function column<R>(
-  repeats: readonly Repeat<R>[],
-  contender: string,
-  value: (run: R) => number,
-): number[] {
+export function column<R, V>(repeats: readonly Repeat<R>[], contender: string, value: (run: R) => V): V[] {
   return repeats.map((repeat) => {
     const run = repeat.get(contender);
     if (run === undefined) throw new RangeError(`${contender} took no part`);

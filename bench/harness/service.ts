@@ -21,6 +21,7 @@ export interface Secrets {
 export interface Service extends AsyncDisposable {
   readonly pid: number;
   readonly grpcPort: number;
+  readonly metricsPort: number;
   /** Resolves to its exit code, or to the name of the signal that ended it. */
   readonly ended: Promise<number | string>;
   stop(): Promise<void>;
@@ -38,11 +39,18 @@ export interface ServiceOptions {
   readonly onLine?: (line: string) => void;
 }
 
-function environment(options: ServiceOptions, grpcPort: number, httpPort: number): Record<string, string> {
+interface Ports {
+  readonly grpc: number;
+  readonly http: number;
+  readonly metrics: number;
+}
+
+function environment(options: ServiceOptions, { grpc, http, metrics }: Ports): Record<string, string> {
   const { pepper, operatorToken, serviceToken } = options.secrets;
   return {
-    KEYFAST_GRPC_PORT: `${grpcPort}`,
-    KEYFAST_HTTP_PORT: `${httpPort}`,
+    KEYFAST_GRPC_PORT: `${grpc}`,
+    KEYFAST_HTTP_PORT: `${http}`,
+    KEYFAST_METRICS_PORT: `${metrics}`,
     KEYFAST_MONGODB_URI: options.uri,
     KEYFAST_PEPPER: `${pepper.id}:${Buffer.from(pepper.secret).toString("base64")}`,
     KEYFAST_OPERATOR_TOKENS: operatorToken,
@@ -53,7 +61,7 @@ function environment(options: ServiceOptions, grpcPort: number, httpPort: number
 
 /** Starts the service and waits until it answers. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const [grpcPort, httpPort] = [await freePort(), await freePort()];
+  const ports: Ports = { grpc: await freePort(), http: await freePort(), metrics: await freePort() };
   const child = new Child({
     cpus: options.cpus,
     command: process.execPath,
@@ -61,13 +69,20 @@ export async function startService(options: ServiceOptions): Promise<Service> {
       ...(options.nodeOptions ?? []),
       join(options.root ?? join(import.meta.dirname, "../.."), "src/main.ts"),
     ],
-    env: environment(options, grpcPort, httpPort),
+    env: environment(options, ports),
     ...(options.onLine && { onLine: options.onLine }),
   });
   const stop = () => child.stop();
-  const service = { pid: child.pid, grpcPort, ended: child.exited, stop, [Symbol.asyncDispose]: stop };
+  const service = {
+    pid: child.pid,
+    grpcPort: ports.grpc,
+    metricsPort: ports.metrics,
+    ended: child.exited,
+    stop,
+    [Symbol.asyncDispose]: stop,
+  };
   try {
-    await Promise.race([untilReady(grpcPort, options.secrets.serviceToken), failedEarly(child)]);
+    await Promise.race([untilReady(ports.grpc, options.secrets.serviceToken), failedEarly(child)]);
     return service;
   } catch (error) {
     await child.stop();

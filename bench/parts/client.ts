@@ -6,10 +6,10 @@
 import { join } from "node:path";
 import { Child } from "../harness/children.ts";
 import { keyfast } from "../harness/contenders.ts";
+import { withDisturbance } from "../harness/disturbance.ts";
 import type { Lab } from "../harness/lab.ts";
 import type { Contender } from "../harness/measure.ts";
-import { figure, type Part } from "../harness/part.ts";
-import { stealMeter } from "../harness/proc.ts";
+import { disturbed, figure, type Part } from "../harness/part.ts";
 import { interleave } from "../harness/repeats.ts";
 
 const CLIENTS = join(import.meta.dirname, "../clients");
@@ -17,11 +17,9 @@ const IN_FLIGHT = 64;
 
 interface ClientRun {
   readonly callsPerSecond: number;
-  readonly steal: number;
 }
 
 async function runClient(lab: Lab, file: string, service: Contender): Promise<ClientRun> {
-  const stolen = stealMeter();
   let said: { callsPerSecond: number } | undefined;
   const child = new Child({
     cpus: lab.cpus.load,
@@ -41,7 +39,7 @@ async function runClient(lab: Lab, file: string, service: Contender): Promise<Cl
   });
   const ending = await child.exited;
   if (ending !== 0 || !said) throw new Error(`${file} ended with ${ending}:\n${child.lastWords}`);
-  return { ...said, steal: stolen() };
+  return said;
 }
 
 export const client: Part = {
@@ -51,11 +49,14 @@ export const client: Part = {
     const service = await keyfast(lab);
     const options = { repeats: lab.settings.repeats, stealLimit: lab.settings.stealLimit, say: lab.say };
     const clients = [{ name: "grpc-js client", file: "grpc-js.ts" }];
-    const repeats = await interleave(clients, options, ({ file }) => runClient(lab, file, service));
+    const repeats = await interleave(clients, options, ({ file }) =>
+      withDisturbance(() => runClient(lab, file, service)),
+    );
     const rates = repeats.flatMap((repeat) => [...repeat.values()].map((run) => run.callsPerSecond));
     return {
       figures: [figure("grpc-js client, unary calls to the service", "calls/s", rates)],
       goals: { "client.hit": "not built yet", "client.stream": "not built yet" },
+      ...disturbed(repeats, options.stealLimit),
     };
   },
 };

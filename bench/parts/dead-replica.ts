@@ -2,10 +2,12 @@
 
 import type { NewKey } from "../../src/domain/new-key.ts";
 import { keyfast } from "../harness/contenders.ts";
+import { withDisturbance } from "../harness/disturbance.ts";
 import type { Lab } from "../harness/lab.ts";
 import { type Load, runLoader } from "../harness/loader.ts";
 import type { Contender } from "../harness/measure.ts";
-import { figure, type Part } from "../harness/part.ts";
+import { disturbed, figure, type Part } from "../harness/part.ts";
+import { column, interleave } from "../harness/repeats.ts";
 import { apiKeyClient } from "../harness/service.ts";
 import { PEAK_LOAD } from "../harness/settings.ts";
 import { percentile } from "../harness/statistics.ts";
@@ -86,10 +88,11 @@ export const deadReplica: Part = {
   async run(lab) {
     if (lab.settings.mode === "quick") return { figures: [], goals: {}, notes: ["full run only"] };
     const service = await keyfast(lab);
-    const rounds: Round[] = [];
-    while (rounds.length < lab.settings.repeats) rounds.push(await round(lab, service));
+    const { repeats: count, stealLimit } = lab.settings;
+    const options = { repeats: count, stealLimit, say: lab.say };
+    const rounds = await interleave([service], options, () => withDisturbance(() => round(lab, service)));
     const of = (name: string, unit: string, value: (round: Round) => number) =>
-      figure(name, unit, rounds.map(value));
+      figure(name, unit, column(rounds, service.name, value));
     return {
       figures: [
         of("Delete, both alive, p50", "ms", ({ alive }) => percentile(alive, 0.5)),
@@ -102,6 +105,7 @@ export const deadReplica: Part = {
         of("Verify, while a Delete waits for the dead", "calls/s", ({ duringWait }) => duringWait),
       ],
       goals: {},
+      ...disturbed(rounds, stealLimit),
     };
   },
 };

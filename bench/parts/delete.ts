@@ -4,10 +4,10 @@ import { DeleteApiKeyRequestSchema } from "../../gen/keyfast/v1/api_key_service_
 import type { NewKey } from "../../src/domain/new-key.ts";
 import { deletedCalls, plainCalls } from "../data/verify-calls.ts";
 import { type Call, grpcFrame, writeCalls } from "../harness/calls-file.ts";
+import { type Disturbance, withDisturbance } from "../harness/disturbance.ts";
 import type { Lab } from "../harness/lab.ts";
 import { type Latency, runLoader } from "../harness/loader.ts";
-import { figure, type Part, ratioFigure } from "../harness/part.ts";
-import { stealMeter } from "../harness/proc.ts";
+import { disturbed, figure, type Part, ratioFigure } from "../harness/part.ts";
 import { column, interleave } from "../harness/repeats.ts";
 import { operatorTarget, type Service, verifyTarget } from "../harness/service.ts";
 import { FILLING_LOAD } from "../harness/settings.ts";
@@ -15,9 +15,7 @@ import { percentile, ratios } from "../harness/statistics.ts";
 
 const BARE = "bare_delete";
 
-interface Waits extends Pick<Latency, "p50" | "p99"> {
-  readonly steal: number;
-}
+type Waits = Pick<Latency, "p50" | "p99">;
 
 /** The receipt has times in it: that the keys are dead is asked afterwards. */
 function* deleteCalls(keys: readonly NewKey[]): Generator<Call> {
@@ -28,14 +26,8 @@ function* deleteCalls(keys: readonly NewKey[]): Generator<Call> {
   }
 }
 
-async function withSteal(work: () => Promise<Pick<Latency, "p50" | "p99">>): Promise<Waits> {
-  const stolen = stealMeter();
-  const { p50, p99 } = await work();
-  return { p50, p99, steal: stolen() };
-}
-
 /** One after the other, by the service, of keys that it has in memory; none may be good afterwards. */
-async function deleteByService(lab: Lab, service: Service): Promise<Waits> {
+async function deleteByService(lab: Lab, service: Service): Promise<Waits & Disturbance> {
   const keys = await lab.storeKeys(lab.settings.deletes, () => "deleted");
   const [known, deletes, gone] = [await lab.file("known"), await lab.file("deletes"), await lab.file("gone")];
   await writeCalls(known, keys.length, plainCalls(keys));
@@ -43,7 +35,7 @@ async function deleteByService(lab: Lab, service: Service): Promise<Waits> {
   await writeCalls(gone, keys.length, deletedCalls(keys));
   await runLoader(lab.cpus.load, verifyTarget(service.grpcPort, lab.secrets, known), FILLING_LOAD);
   const target = operatorTarget(service.grpcPort, "DeleteApiKey", lab.secrets, deletes);
-  const waits = await withSteal(async () => {
+  const waits = await withDisturbance<Waits>(async () => {
     const { latency_us } = await runLoader(lab.cpus.load, target, {
       mode: "once",
       connections: 1,
@@ -56,10 +48,10 @@ async function deleteByService(lab: Lab, service: Service): Promise<Waits> {
 }
 
 /** One after the other, straight by the driver. */
-async function deleteBare(lab: Lab): Promise<Waits> {
+async function deleteBare(lab: Lab): Promise<Waits & Disturbance> {
   const keys = await lab.storeKeys(lab.settings.deletes, () => "deleted", BARE);
   const { collection } = (await lab.store(BARE)).keys;
-  return withSteal(async () => {
+  return withDisturbance(async () => {
     const waits: number[] = [];
     for (const { record } of keys) {
       const start = performance.now();
@@ -72,7 +64,7 @@ async function deleteBare(lab: Lab): Promise<Waits> {
 }
 
 interface Deleter {
-  readonly work: () => Promise<Waits>;
+  readonly work: () => Promise<Waits & Disturbance>;
 }
 
 async function warmUp(lab: Lab, contenders: readonly Deleter[]): Promise<void> {
@@ -104,6 +96,7 @@ export const deletion: Part = {
         ratioFigure("Delete against a bare delete, p99", p99("Delete"), p99("bare delete")),
       ],
       goals: { delete: ratios(p50("Delete"), p50("bare delete")) },
+      ...disturbed(repeats, stealLimit),
     };
   },
 };

@@ -5,10 +5,10 @@ import { writeFile } from "node:fs/promises";
 import { verifyCalls } from "../data/verify-calls.ts";
 import { Child } from "../harness/children.ts";
 import { floor } from "../harness/contenders.ts";
+import { withDisturbance } from "../harness/disturbance.ts";
 import type { Lab } from "../harness/lab.ts";
 import { type Contender, measure } from "../harness/measure.ts";
-import { figure, type Part, ratioFigure } from "../harness/part.ts";
-import { stealMeter } from "../harness/proc.ts";
+import { disturbed, figure, type Part, ratioFigure } from "../harness/part.ts";
 import { interleave } from "../harness/repeats.ts";
 import { PEAK_LOAD } from "../harness/settings.ts";
 
@@ -29,7 +29,6 @@ function isInstalled(): boolean {
 async function h2load(lab: Lab, floor: Contender, body: string) {
   const { rampMs } = lab.settings;
   const windowMs = windowOf(lab);
-  const stolen = stealMeter();
   // Its header fields are as long as the others', but no secret: command lines are for all to read.
   const headers = { ...floor.headers, authorization: `Bearer ${"x".repeat(43)}` };
   const lines: string[] = [];
@@ -47,7 +46,7 @@ async function h2load(lab: Lab, floor: Contender, body: string) {
   const ending = await child.exited;
   const rate = /([\d.]+) req\/s/.exec(lines.join("\n"))?.[1];
   if (ending !== 0 || rate === undefined) throw new Error(`h2load ended with ${ending}: ${child.lastWords}`);
-  return { callsPerSecond: Number(rate), steal: stolen() };
+  return { callsPerSecond: Number(rate), loaderUse: Number.NaN };
 }
 
 export const load: Part = {
@@ -67,7 +66,7 @@ export const load: Part = {
       [{ name: "h2load" }, { name: "loader" }],
       { repeats: count, stealLimit, say: lab.say },
       async ({ name }) => {
-        if (name === "h2load") return { ...(await h2load(lab, target, body)), loaderUse: Number.NaN };
+        if (name === "h2load") return withDisturbance(() => h2load(lab, target, body));
         return measure(watched, target, { ...PEAK_LOAD, warmUpMs, durationMs });
       },
     );
@@ -84,6 +83,7 @@ export const load: Part = {
         ratioFigure("loader against h2load", values("loader"), values("h2load")),
       ],
       goals: {},
+      ...disturbed(repeats, stealLimit),
     };
   },
 };

@@ -6,10 +6,12 @@ import type { NewKey } from "../../src/domain/new-key.ts";
 import { seededRandom, shuffled } from "../data/random.ts";
 import { malformedCalls, plainCalls } from "../data/verify-calls.ts";
 import { writeCalls } from "../harness/calls-file.ts";
+import { withDisturbance } from "../harness/disturbance.ts";
 import type { Lab } from "../harness/lab.ts";
 import { runLoader } from "../harness/loader.ts";
-import { figure, type Part } from "../harness/part.ts";
+import { disturbed, figure, type Part } from "../harness/part.ts";
 import { residentBytes } from "../harness/proc.ts";
+import { column, interleave } from "../harness/repeats.ts";
 import { type Service, verifyTarget } from "../harness/service.ts";
 import { PEAK_LOAD } from "../harness/settings.ts";
 import { median } from "../harness/statistics.ts";
@@ -129,26 +131,30 @@ export const memory: Part = {
     const stages = await stagesOf(lab, keys);
     const noKeys = await lab.file("memory-none");
     await writeCalls(noKeys, Math.min(CALLS, keys.length), malformedCalls(keys.slice(0, CALLS)));
-    const repeats: Growth[] = [];
-    for (let repeat = 0; repeat < lab.settings.repeats; repeat++) {
+    const { repeats: count, stealLimit } = lab.settings;
+    const options = { repeats: count, stealLimit, say: lab.say };
+    const repeats = await interleave([{ name: "keyfast" }], options, (_, repeat) => {
       lab.say(`memory: repeat ${repeat + 1}`);
-      repeats.push(await grow(lab, stages, noKeys, keys.length));
-    }
-    const of = (stage: number) => repeats.map(({ byKeys }) => byKeys[stage] ?? Number.NaN);
+      return withDisturbance(() => grow(lab, stages, noKeys, keys.length));
+    });
+    const growths = (value: (growth: Growth) => number) => column(repeats, "keyfast", value);
+    const of = (stage: number) => growths(({ byKeys }) => byKeys[stage] ?? Number.NaN);
+    const { disturbances, notes } = disturbed(repeats, stealLimit);
     const million = stages.findIndex((stage) => stage.keys === MILLION);
     return {
       figures: [
         figure(
           "without a key, after calls, above its start",
           "MB",
-          repeats.map(({ byCalls }) => byCalls),
+          growths(({ byCalls }) => byCalls),
         ),
         ...stages.map((stage, i) =>
           figure(`with ${stage.keys.toLocaleString("en")} keys, above that`, "MB", of(i)),
         ),
       ],
       goals: { "memory.million": million < 0 ? "full run only" : of(million) },
-      notes: ["the service reads its keys in batches, not call by call"],
+      disturbances,
+      notes: ["the service reads its keys in batches, not call by call", ...notes],
     };
   },
 };

@@ -4,10 +4,12 @@ import { mkdir, readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Started, startConstant, startKeyfast } from "../harness/contenders.ts";
 import { type CpuProfile, placeOf, selfTime } from "../harness/cpu-profile.ts";
+import { type Disturbance, withDisturbance } from "../harness/disturbance.ts";
 import type { Lab } from "../harness/lab.ts";
 import { runLoader } from "../harness/loader.ts";
 import type { Contender } from "../harness/measure.ts";
-import { figure, type Part } from "../harness/part.ts";
+import { disturbed, figure, type Part } from "../harness/part.ts";
+import { column, interleave, type Repeat } from "../harness/repeats.ts";
 import { PEAK_LOAD } from "../harness/settings.ts";
 import { median } from "../harness/statistics.ts";
 
@@ -23,6 +25,11 @@ interface Window {
 
 /** Place to microseconds a call, one of each window. */
 type Costs = ReadonlyMap<string, readonly number[]>;
+
+interface Measured {
+  readonly costs: Costs;
+  readonly repeats: readonly Repeat<Disturbance>[];
+}
 
 interface Profiled extends Started {
   /** Where its profile is when it has stopped. */
@@ -42,23 +49,26 @@ async function loadOnce(lab: Lab, contender: Contender, repeat: number): Promise
   return { from, to, calls };
 }
 
-async function costsOf(lab: Lab, { contender, folder, stop }: Profiled): Promise<Costs> {
-  const windows: Window[] = [];
-  for (let repeat = 0; repeat < lab.settings.repeats; repeat++) {
-    windows.push(await loadOnce(lab, contender, repeat));
-  }
+async function costsOf(lab: Lab, { contender, folder, stop }: Profiled): Promise<Measured> {
+  const { repeats: count, stealLimit } = lab.settings;
+  const options = { repeats: count, stealLimit, say: lab.say };
+  const repeats = await interleave([contender], options, (_, repeat) =>
+    withDisturbance(() => loadOnce(lab, contender, repeat)),
+  );
+  const windows = column(repeats, contender.name, (window) => window);
   await stop();
   const [file] = (await readdir(folder)).filter((name) => name.endsWith(".cpuprofile"));
   if (file === undefined) throw new Error(`${contender.name} wrote no profile`);
   const profile: CpuProfile = JSON.parse(await readFile(join(folder, file), "utf8"));
   const shares = windows.map((window) => new Map(selfTime(profile, window, placeOf)));
   const places = new Set(shares.flatMap((share) => [...share.keys()]));
-  return new Map(
+  const costs = new Map(
     [...places].map((place) => [
       place,
       windows.map(({ calls }, index) => (shares[index]?.get(place) ?? 0) / calls),
     ]),
   );
+  return { costs, repeats };
 }
 
 const sums = (costs: Costs, repeats: number) =>
@@ -91,15 +101,23 @@ export const profile: Part = {
   name: "profile",
   summary: "where the time of a call goes, in the floor and in the service",
   async run(lab) {
-    const { repeats } = lab.settings;
+    const { repeats, stealLimit } = lab.settings;
     const floor = await startProfiled(lab, "floor", (options) => startConstant(lab, "floor", options));
-    const floorCosts = await costsOf(lab, floor);
+    const ofFloor = await costsOf(lab, floor);
     const service = await startProfiled(lab, "keyfast", (nodeOptions) => startKeyfast(lab, { nodeOptions }));
-    const serviceCosts = await costsOf(lab, service);
+    const ofService = await costsOf(lab, service);
+    const { disturbances, notes } = disturbed([...ofFloor.repeats, ...ofService.repeats], stealLimit);
     return {
-      figures: [...figuresOf("floor", floorCosts, repeats), ...figuresOf("keyfast", serviceCosts, repeats)],
+      figures: [
+        ...figuresOf("floor", ofFloor.costs, repeats),
+        ...figuresOf("keyfast", ofService.costs, repeats),
+      ],
       goals: {},
-      notes: ["taking the profile costs time of its own: compare places, not these sums with other parts"],
+      disturbances,
+      notes: [
+        "taking the profile costs time of its own: compare places, not these sums with other parts",
+        ...notes,
+      ],
     };
   },
 };

@@ -1,14 +1,62 @@
+import { execFileSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtemp, readFile, rm } from "node:fs/promises";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
 import { grpcFrame, readCalls, writeCalls } from "../../bench/harness/calls-file.ts";
 import { selfTime } from "../../bench/harness/cpu-profile.ts";
 import { shareOut } from "../../bench/harness/cpus.ts";
-import { parseMachineTime, parseProcessCpu, parseResident } from "../../bench/harness/proc.ts";
+import { disturbance } from "../../bench/harness/disturbance.ts";
+import { countedCalls, requireCounted } from "../../bench/harness/metrics.ts";
+import { disturbed } from "../../bench/harness/part.ts";
+import {
+  familyCpuSeconds,
+  parseEndedChildrenCpu,
+  parseMachineTime,
+  parseProcessCpu,
+  parseResident,
+} from "../../bench/harness/proc.ts";
+import { expose } from "../../src/metrics/exposition.ts";
 
 it("a process's processor time is read behind its name, whatever that is", () => {
   expect(parseProcessCpu("7 (a) b (c)) S 1 7 7 0 -1 0 0 0 0 0 250 50 0 0 20 0")).toBe(3);
+});
+
+it("what ended children used is read beside that", () => {
+  expect(parseEndedChildrenCpu("7 (a) b (c)) S 1 7 7 0 -1 0 0 0 0 0 250 50 300 100 20 0")).toBe(4);
+});
+
+it("what a process used stays counted when a child of it has ended", () => {
+  const before = familyCpuSeconds(process.pid);
+  execFileSync(process.execPath, ["-e", "while (process.cpuUsage().user < 200_000);"]);
+  expect(familyCpuSeconds(process.pid) - before).toBeGreaterThanOrEqual(0.15);
+});
+
+it("what neither idled nor was stolen nor ours is of other programs", () => {
+  const from = { total: 10, idle: 5, steal: 1 };
+  const to = { total: 20, idle: 9, steal: 2 };
+  expect(disturbance(from, to, 3)).toEqual({ steal: 0.1, foreign: 0.2 });
+  expect(disturbance(from, to, 6)).toEqual({ steal: 0.1, foreign: 0 });
+  expect(disturbance(from, from, 0)).toEqual({ steal: 0, foreign: 0 });
+});
+
+it("disturbances of a part are told of each of its runs, and noted where they are large", () => {
+  const repeat = (steal: number, foreign: number) => new Map([["a", { steal, foreign, more: 1 }]]);
+  const disturbances = [
+    { steal: 0.12, foreign: 0 },
+    { steal: 0, foreign: 0.06 },
+  ];
+  expect(disturbed([repeat(0.12, 0), repeat(0, 0.06)], 0.1)).toEqual({
+    disturbances,
+    notes: [
+      "other programs used up to 6 % of the machine",
+      "the host took up to 12 % of the time, also when repeated",
+    ],
+  });
+  expect(disturbed([repeat(0.1, 0.05)], 0.1).notes).toEqual([]);
 });
 
 it("the machine's time tells what the host took", () => {
@@ -59,4 +107,37 @@ it("a profile tells self time inside the window, without idling", () => {
     ["more", 20],
     ["work", 10],
   ]);
+});
+
+it("the metrics count calls of one method by all their outcomes", async () => {
+  const text = await expose([
+    {
+      name: "keyfast_calls_total",
+      help: "Calls.",
+      type: "counter",
+      values: [
+        { labels: { method: "VerifyApiKey", outcome: "OK" }, value: 99_990 },
+        { labels: { method: "VerifyApiKey", outcome: "OVERLOADED" }, value: 10 },
+        { labels: { method: "ListApiKeys", outcome: "OK" }, value: 5 },
+      ],
+    },
+  ]);
+  expect(countedCalls(text, "VerifyApiKey")).toBe(100_000);
+  expect(countedCalls(text, "DeleteApiKey")).toBe(0);
+});
+
+it("a service whose metrics do not count its calls is not measured", async () => {
+  const page = (request: IncomingMessage, response: ServerResponse) => {
+    response.statusCode = request.url === "/metrics" ? 200 : 404;
+    response.end('keyfast_calls_total{method="VerifyApiKey",outcome="OK"} 7\n');
+  };
+  const server = createServer(page).listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  await requireCounted(port, 7);
+  await expect(requireCounted(port, 8)).rejects.toThrow("count 7 calls of Verify, but 8 were made");
+  server.close();
+  server.closeAllConnections();
+  await once(server, "close");
+  await expect(requireCounted(port, 7)).rejects.toThrow();
 });

@@ -1,7 +1,15 @@
 import { expect, it } from "vitest";
+import { disturbanceNotes } from "../../bench/harness/disturbance.ts";
 import { GOALS, judge } from "../../bench/harness/goals.ts";
 import { gridStep, plot } from "../../bench/harness/plot.ts";
-import { goalsTable, profileTable, replaceBetween } from "../../bench/harness/publish.ts";
+import {
+  disturbanceLine,
+  goalsTable,
+  notesList,
+  objections,
+  profileTable,
+  replaceBetween,
+} from "../../bench/harness/publish.ts";
 import {
   formatGoals,
   formatNumber,
@@ -120,4 +128,51 @@ it("the published table has a row for each goal, and empty cells where nothing w
     "| List | ≤ 2 | ≤ 1.2 | 1 | 1.1 | 1.25 | REACHED |",
     "| Hits | ≥ 30 MB | ≥ 100 MB |  |  |  | not built yet |",
   ]);
+});
+
+it("a run with a failed part, or of uncommitted changes, is not published", () => {
+  const results = { list: { figures: [] }, delete: { figures: [] } };
+  const goals = [{ part: "list", status: "REACHED" }];
+  const machine = { changed: false };
+  expect(objections({ results, goals, machine })).toEqual([]);
+  expect(objections({ results, goals, machine: { changed: true } })).toEqual([
+    "the checkout that was measured had uncommitted changes",
+  ]);
+  const failed = { load: { failure: "no\nanswer" }, list: { failure: "gone" }, delete: results.delete };
+  expect(objections({ results: failed, goals: [{ part: "list", status: "failed" }], machine })).toEqual([
+    "the part load failed",
+    "the part list failed",
+  ]);
+  // A part that forgot a goal says nothing of a failure.
+  expect(objections({ results, goals: [{ part: "delete", status: "failed" }], machine })).toEqual([
+    "the part delete failed",
+  ]);
+});
+
+it("what disturbed a published run is told with the parts in which it was much", () => {
+  const results = {
+    verify: { runs: [[{ steal: 0, foreign: 0.051 }], [{ steal: 0.02, foreign: 0.01 }]] },
+    list: { runs: [[{ steal: 0, foreign: 0.55 }]] },
+    memory: { disturbances: [{ steal: 0.03, foreign: 0.05 }] },
+  };
+  const start = "Most of the machine's time that went elsewhere in a measurement:";
+  expect(disturbanceLine({ results })).toBe(
+    `${start} steal 3 %, other programs 55 % (\`verify\` 5 %, \`list\` 55 %).`,
+  );
+  expect(disturbanceLine({ results: { memory: {}, load: {} } })).toBe(
+    `${start} steal 0 %, other programs 0 %. Not recorded in \`memory\`, \`load\`.`,
+  );
+});
+
+it("notes of parts are published, each thing once", () => {
+  const runs = [[{ steal: 0.12, foreign: 0.55 }]];
+  const own = "the loader used up to 95 % of its processor: it may be the limit";
+  const settings = { stealLimit: 0.1 };
+  const results = {
+    list: { runs, notes: [own, ...disturbanceNotes(runs.flat(), settings.stealLimit)] },
+    memory: { disturbances: [], notes: ["in batches"] },
+    delete: {},
+  };
+  expect(results.list.notes).toHaveLength(3);
+  expect(notesList({ results, settings })).toBe(`- NOTE, \`list\`: ${own}\n- NOTE, \`memory\`: in batches`);
 });
