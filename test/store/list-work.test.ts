@@ -206,7 +206,14 @@ describe("the work of a page whose total is not known", () => {
   it.each([
     ["the first one", {}, false, { indexKeys: SIZE + 1, documents: SIZE + 1 }, [[MAX_COUNTED, 0]]],
     ["one deep in the list", {}, true, { indexKeys: SIZE + 1, documents: SIZE + 1 }, [[MAX_COUNTED, 0]]],
-    ["a search that finds few", { query: "needle" }, false, { indexKeys: 8, documents: FEW }, []],
+    // Of its index keys, one is looked at or not to see that the matches end, as MongoDB walks them.
+    [
+      "a search that finds few",
+      { query: "needle" },
+      false,
+      { indexKeys: expect.toBeOneOf([7, 8]), documents: FEW },
+      [],
+    ],
     [
       "a search that looks at all it may, and is told exactly",
       { query: "legacy" },
