@@ -22,7 +22,7 @@ import { type Health, serveHealth } from "./health.ts";
 import { checkInterceptor, deadlineInterceptor, faultInterceptor } from "./interceptors.ts";
 import { MAX_MESSAGE_BYTES } from "./limits.ts";
 import { serveReflection } from "./reflection.ts";
-import { isOurs, overloadedHeaders, refuse, refuseUnknownPath } from "./refusals.ts";
+import { isOurMethod, overloadedHeaders, refuse, refuseUnknownPath } from "./refusals.ts";
 import { type Handlers, serve } from "./service.ts";
 import { createShortPath, type ShortPath } from "./short-path.ts";
 import { keepDeadlineWhileReading } from "./slow-body.ts";
@@ -105,7 +105,7 @@ export function createRpc(options: RpcOptions): Rpc {
     }),
     overloaded: (headers) => {
       const path = headers[":path"] ?? "";
-      if (isOurs(path)) metrics.record(methodIn(path), "OVERLOADED", 0, 0);
+      if (isOurMethod(path)) metrics.record(methodIn(path), "OVERLOADED", 0, 0);
       return overloadedHeaders(headers["content-type"]);
     },
   };

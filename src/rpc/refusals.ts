@@ -47,7 +47,7 @@ const readable = new Set(["ListApiKeys", "GetApiKey"].map((name) => `/${ApiKeySe
 const ours = new Set(ApiKeyService.methods.map((method) => `/${ApiKeyService.typeName}/${method.name}`));
 
 /** Whether it is one of this service's methods that is asked for. */
-export const isOurs = (url: string) => ours.has(url.split("?", 1)[0] ?? "");
+export const isOurMethod = (url: string) => ours.has(url.split("?", 1)[0] ?? "");
 
 function refusalFor({ url = "", method, headers }: Request): Refusal | undefined {
   const [path = "", query = ""] = url.split("?", 2);

@@ -1,12 +1,11 @@
 /** Every state of the page, in light and dark, narrow and wide: nothing is wrong with it. */
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, it } from "vitest";
-import { type Provider, startProvider } from "../support/provider.ts";
+import { beforeAll, expect, it } from "vitest";
 import { AFTER_RESIZE, STATES } from "./states/states.ts";
 import { stock } from "./states/stock.ts";
 import { findMisfits, flawsOf } from "./support/flaws.ts";
-import { useBrowser, useService, visit } from "./support/visit.ts";
+import { useBrowser, useProvider, useService, visit } from "./support/visit.ts";
 
 /** Colours and layout have nothing to do with each other, so that each pair stands for all. */
 const LOOKS = [
@@ -17,27 +16,23 @@ const WIDEST = 2560;
 const HEIGHT = 800;
 const APP = join(import.meta.dirname, "../../src/console/app");
 
-let provider: Provider;
-beforeAll(async () => {
-  provider = await startProvider();
-});
-afterAll(() => provider.stop());
+const provider = useProvider();
 const browser = useBrowser();
-const service = useService(() => provider.settings);
+const service = useService(() => provider().settings);
 beforeAll(() => stock(service()));
 
 const arrive = () =>
   visit(browser(), service().httpUrl, {
     reducedMotion: "reduce",
     viewport: { width: LOOKS[0][1], height: HEIGHT },
-    others: [provider.url],
+    others: [provider().url],
   });
 
 /** What the page was made of in each state. */
 const shown: string[] = [];
 
 it.each(Object.entries(STATES))("nothing is wrong with %s", async (name, reach) => {
-  const here = { ...(await arrive()), service: service(), provider };
+  const here = { ...(await arrive()), service: service(), provider: provider() };
   const { page } = here;
   await reach(here);
   shown.push(await page.evaluate(() => document.documentElement.outerHTML));

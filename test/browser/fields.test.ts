@@ -3,16 +3,12 @@ import { getOption, hasOption } from "@bufbuild/protobuf";
 import { expect, it } from "vitest";
 import { ResourceSchema, resource as resourceOption } from "../../gen/keyfast/v1/resource_pb.ts";
 import { button, levels, nameField, openForm } from "./support/steps.ts";
-import { enter, useBrowser, useService, visit } from "./support/visit.ts";
+import { openProject, useBrowser, useService } from "./support/visit.ts";
 
 const browser = useBrowser();
 const service = useService();
 
-const open = async (projectId: string) => {
-  const here = await visit(browser(), service().httpUrl);
-  await enter(here, projectId);
-  return here.page;
-};
+const open = (projectId: string) => openProject(browser(), service(), projectId);
 
 it("lists the resources in the groups, order and words of the contract, each at no access at first", async () => {
   const page = await open("form");

@@ -1,21 +1,16 @@
 /** A complete key where a search belongs: it is not searched for, and reaches neither the address nor the history. */
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { beforeAll, describe, expect, it } from "vitest";
 import { newKeyId, newKeyText } from "../../src/domain/key-text.ts";
-import { type Provider, startProvider } from "../support/provider.ts";
 import { Secrets } from "../support/secrets.ts";
 import { row, searchField } from "./support/steps.ts";
 import { storeKeys } from "./support/stored-keys.ts";
 import { historyOf, kept } from "./support/traces.ts";
-import { enter, pathTo, useBrowser, useService, type Visit, visit } from "./support/visit.ts";
+import { enter, pathTo, useBrowser, useProvider, useService, type Visit, visit } from "./support/visit.ts";
 
 const PROJECT = "pasted";
-let provider: Provider;
-beforeAll(async () => {
-  provider = await startProvider();
-});
-afterAll(() => provider.stop());
+const provider = useProvider();
 const browser = useBrowser();
-const service = useService(() => provider.settings);
+const service = useService(() => provider().settings);
 beforeAll(() => storeKeys(service(), PROJECT, [{ displayName: "Plain" }, { displayName: "Other" }]));
 
 const KEY = newKeyText("kf", 3, newKeyId());

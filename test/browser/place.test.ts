@@ -4,7 +4,7 @@ import { beforeAll, describe, expect, it } from "vitest";
 import { OPERATOR_TOKEN } from "../support/service.ts";
 import { button, chooseAction, dialog, row, searchField, untilFocused } from "./support/steps.ts";
 import { storeKeys } from "./support/stored-keys.ts";
-import { enter, holdLists, pathTo, useBrowser, useService, visit } from "./support/visit.ts";
+import { holdLists, openProject, pathTo, useBrowser, useService, visit } from "./support/visit.ts";
 
 const COUNT = 120;
 const PROJECT = "placed";
@@ -16,11 +16,7 @@ beforeAll(async () => {
   await storeKeys(service(), PROJECT, stored);
 });
 
-const open = async (projectId = PROJECT) => {
-  const here = await visit(browser(), service().httpUrl);
-  await enter(here, projectId);
-  return here.page;
-};
+const open = (projectId = PROJECT) => openProject(browser(), service(), projectId);
 const title = (page: Page, name: string) => page.getByRole("heading", { name, exact: true, level: 1 });
 const table = (page: Page) => page.getByRole("table", { name: "API keys" });
 

@@ -3,16 +3,12 @@ import type { Locator } from "playwright-core";
 import { beforeAll, expect, it } from "vitest";
 import { button, dialog, isFocused, untilFocused } from "./support/steps.ts";
 import { storeKeys } from "./support/stored-keys.ts";
-import { enter, useBrowser, useService, visit } from "./support/visit.ts";
+import { openProject, useBrowser, useService } from "./support/visit.ts";
 
 const browser = useBrowser();
 const service = useService();
 
-const open = async (projectId: string) => {
-  const here = await visit(browser(), service().httpUrl);
-  await enter(here, projectId);
-  return here.page;
-};
+const open = (projectId: string) => openProject(browser(), service(), projectId);
 
 const NAMES = Array.from({ length: 30 }, (_, index) => `Row_${index}`);
 beforeAll(() =>

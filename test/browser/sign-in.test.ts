@@ -1,13 +1,13 @@
 /** Signing in with a token, and what is left of it. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { OPERATOR_TOKEN } from "../support/service.ts";
-import { signInTitle, useProvider } from "./support/other-site.ts";
+import { signInTitle, useOtherSite } from "./support/other-site.ts";
 import { button, row } from "./support/steps.ts";
 import { storeKeys } from "./support/stored-keys.ts";
 import { historyOf, kept } from "./support/traces.ts";
 import { enter, pathTo } from "./support/visit.ts";
 
-const { provider, service, home, arrive } = useProvider();
+const { provider, service, home, arrive } = useOtherSite();
 beforeAll(() => storeKeys(service(), "demo", [{ displayName: "Other" }]));
 
 describe("with a token", () => {

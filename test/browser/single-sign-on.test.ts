@@ -1,11 +1,11 @@
 /** Signing in by OpenID Connect, from another site and back. */
 import { describe, expect, it } from "vitest";
-import { signInTitle, useProvider } from "./support/other-site.ts";
+import { signInTitle, useOtherSite } from "./support/other-site.ts";
 import { button, dialog, row, searchField } from "./support/steps.ts";
 import { storeKeys } from "./support/stored-keys.ts";
 import { pathTo } from "./support/visit.ts";
 
-const { provider, service, home, arrive } = useProvider();
+const { provider, service, home, arrive } = useOtherSite();
 const ADA = { sub: "ada", projects: ["demo"], email: "ada@example.com" };
 
 describe("by single sign-on", () => {

@@ -4,16 +4,13 @@ import { READ, restrictedTo, UNRESTRICTED } from "../../src/domain/access.ts";
 import { Environment } from "../support/keys.ts";
 import { button, dialog, forbidCopying, row } from "./support/steps.ts";
 import { storeKeys } from "./support/stored-keys.ts";
-import { enter, useBrowser, useService, visit } from "./support/visit.ts";
+import { enter, openProject, useBrowser, useService, visit } from "./support/visit.ts";
 
 const browser = useBrowser();
 const service = useService();
 
-const open = async (projectId: string) => {
-  const here = await visit(browser(), service().httpUrl, { timezoneId: "Europe/Madrid", locale: "en-GB" });
-  await enter(here, projectId);
-  return here.page;
-};
+const open = (projectId: string) =>
+  openProject(browser(), service(), projectId, { timezoneId: "Europe/Madrid", locale: "en-GB" });
 
 it("tells ages in words and exactly on hover, marks keys over 90 days, and those that have expired", async () => {
   const inTenDays = new Date(Date.now() + 10.25 * 86_400_000);

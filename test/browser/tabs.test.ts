@@ -2,12 +2,12 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { cutOff } from "./support/answers.ts";
-import { signInTitle, useProvider } from "./support/other-site.ts";
+import { signInTitle, useOtherSite } from "./support/other-site.ts";
 import { button, dialog, fillForm, nameField, openForm, shownKey, untilFocused } from "./support/steps.ts";
 import { enter, pathTo } from "./support/visit.ts";
 
 const PROJECT = "tabs";
-const { provider, service, arrive } = useProvider();
+const { provider, service, arrive } = useOtherSite();
 
 const keysTitle = (page: Page) => page.getByRole("heading", { name: "API keys", exact: true, level: 1 });
 

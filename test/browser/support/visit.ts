@@ -1,6 +1,7 @@
 /** Somebody at a page of the console, and what their browser has to complain about. */
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from "playwright-core";
 import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
+import { type Provider, startProvider } from "../../support/provider.ts";
 import { OPERATOR_TOKEN, startService, type TestService } from "../../support/service.ts";
 import { launchBrowser } from "./browser.ts";
 
@@ -12,6 +13,16 @@ export function useBrowser(): () => Browser {
   });
   afterAll(() => browser.close());
   return () => browser;
+}
+
+/** The sign-in provider of a test file. A service that uses its settings is started after it. */
+export function useProvider(): () => Provider {
+  let provider: Provider;
+  beforeAll(async () => {
+    provider = await startProvider();
+  });
+  afterAll(() => provider.stop());
+  return () => provider;
 }
 
 /** The service of a test file. */
@@ -83,6 +94,18 @@ export async function enter(
   });
   expect(answer.status(), await answer.text()).toBe(200);
   await page.goto(pathTo(projectId, query));
+}
+
+/** The page of a project, in a new browser profile. */
+export async function openProject(
+  browser: Browser,
+  { httpUrl }: TestService,
+  projectId: string,
+  options?: BrowserContextOptions,
+): Promise<Page> {
+  const here = await visit(browser, httpUrl, options);
+  await enter(here, projectId);
+  return here.page;
 }
 
 /** Calls of the list are held until they are let go. */
