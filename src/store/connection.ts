@@ -109,13 +109,17 @@ function isPassing(error: MongoError): boolean {
   );
 }
 
+/** Codes of Node's own errors of a socket, which no system call raised: EPIPE after the other side's FIN, and its streams'. */
+const SOCKET_CODES = /^(E[A-Z]+|ERR_(SOCKET|STREAM|SSL|TLS)_\w+)$/;
+
 /**
  * A socket's own error. The driver wraps it in one of its errors, but not where the connection breaks while it waits to
  * send more; and in a transaction it then asks that error for labels, which it does not have.
  */
 function isBareSocketError(error: unknown): boolean {
   if (error instanceof TypeError) return /\bhasErrorLabel is not a function/.test(error.message);
-  return error instanceof Error && "syscall" in error;
+  if (!(error instanceof Error)) return false;
+  return "syscall" in error || ("code" in error && SOCKET_CODES.test(String(error.code)));
 }
 
 const isTimeout = (error: unknown) => error instanceof DOMException && error.name === "TimeoutError";
