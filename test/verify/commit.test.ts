@@ -77,20 +77,25 @@ describe.each([
   ["finds nobody", refused],
   ["was ended by the other side", endedByTheOther],
 ])("a connection that %s is told as DATABASE_UNAVAILABLE", (_, breaks) => {
-  it.each(["in it", "as it is committed"])("%s, also where the driver does not see what it is", async (when) => {
-    const error = await breaks();
-    const broken = withSessions((session) => {
-      if (when !== "in it") session.commitTransaction = () => Promise.reject(error);
-    });
-    const work = async (session: ClientSession) => {
-      await insert(session);
-      if (when === "in it") throw error;
-    };
-    await expect(inTransaction(broken, work)).rejects.toMatchObject({ reason: "DATABASE_UNAVAILABLE" });
-  });
+  it.each(["in it", "as it is committed"])(
+    "%s, also where the driver does not see what it is",
+    async (when) => {
+      const error = await breaks();
+      const broken = withSessions((session) => {
+        if (when !== "in it") session.commitTransaction = () => Promise.reject(error);
+      });
+      const work = async (session: ClientSession) => {
+        await insert(session);
+        if (when === "in it") throw error;
+      };
+      await expect(inTransaction(broken, work)).rejects.toMatchObject({ reason: "DATABASE_UNAVAILABLE" });
+    },
+  );
 
   it("by itself", async () => {
     const error = await breaks();
-    await expect(attempt(() => Promise.reject(error))).rejects.toMatchObject({ reason: "DATABASE_UNAVAILABLE" });
+    await expect(attempt(() => Promise.reject(error))).rejects.toMatchObject({
+      reason: "DATABASE_UNAVAILABLE",
+    });
   });
 });
