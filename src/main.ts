@@ -2,6 +2,7 @@
 import { once } from "node:events";
 import { startApp } from "./app.ts";
 import { type AppConfig, type Config, loadConfig } from "./config.ts";
+import { keepStopsShort } from "./garbage.ts";
 import { type LocalSecrets, loadLocalSecrets } from "./local-secrets.ts";
 import { createLog, type Logger } from "./log.ts";
 import { findMongod } from "./mongod/binary.ts";
@@ -91,6 +92,7 @@ try {
   const config = loadConfig(process.env);
   // The runtime would print such an error as it is, with whatever is in it.
   process.on("uncaughtException", fail);
+  keepStopsShort();
   await run(config, createLog(config.logLevel), signal).catch((error) => {
     // A search for a mongod, or a start of workers, that was cut off by a signal, as it was meant to be.
     if (!signal.aborted || error !== signal.reason) throw error;

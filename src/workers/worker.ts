@@ -1,6 +1,7 @@
 /** One of several processes on the same ports: a replica of its own. Started by `workers.ts` only. */
 import { type App, startApp } from "../app.ts";
 import type { AppConfig } from "../config.ts";
+import { keepStopsShort } from "../garbage.ts";
 import { createLog } from "../log.ts";
 import { startupFault } from "../startup-fault.ts";
 import type { FromWorker, ToWorker } from "./messages.ts";
@@ -13,6 +14,7 @@ function sayAndEnd(message: FromWorker, exitCode: number): void {
 }
 
 async function start(config: AppConfig): Promise<void> {
+  keepStopsShort();
   try {
     app = startApp(config, createLog(config.logLevel), { sharedPorts: true });
     const { httpUrl, grpcUrl, consoleUrl } = await app;
