@@ -65,5 +65,8 @@ function startsOfParts(length: number): readonly [number, ...number[]] {
   return [last, ...others];
 }
 
-/** MongoDB compares strings as UTF-8 bytes, so nothing with this prefix sorts after the highest code point. */
-const rangeOf = (start: string): SuffixRange => ({ $gte: start, $lt: `${start}\u{10FFFF}\u{10FFFF}` });
+/** Longer than any suffix, of the highest code point: nothing that is stored with the same beginning sorts after it. */
+const BEHIND_ALL = "\u{10FFFF}".repeat(SUFFIX_LENGTH);
+
+/** MongoDB compares strings as UTF-8 bytes, and so by code points. */
+const rangeOf = (start: string): SuffixRange => ({ $gte: start, $lt: `${start}${BEHIND_ALL}` });
