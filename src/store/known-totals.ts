@@ -1,5 +1,5 @@
 /**
- * How many keys match, without counting ten thousand of them for every page.
+ * How many keys match, or are in a part of the index of names, without counting thousands of them for every page.
  *
  * What was counted once stays a lower bound: creations only add, and each deletion takes one away at most. A replica
  * sees every deletion, in order, before the Delete returns; so what is left of a count that was larger than needed,
@@ -33,7 +33,7 @@ interface Known {
 
 /** Counts go so far beyond what is asked for, and hold for as many deletions where they were cut short. */
 const MARGIN = 1_000;
-/** Lists whose totals are remembered; the oldest goes first. */
+/** Lists, and parts of the index, of which something is remembered; the oldest goes first. */
 const MAX_LISTS = 1_000;
 
 export class KnownTotals {

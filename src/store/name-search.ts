@@ -56,8 +56,8 @@ export class NameSearch {
   /** Undefined where more keys than a page may look at could match. */
   async #few(request: PageRequest, query: FoldedQuery): Promise<Page | undefined> {
     for (const range of query.ranges) {
-      const candidates = await this.#candidates(request, range, MAX_CANDIDATES + 1);
-      if (candidates.length <= MAX_CANDIDATES) return this.#among(request, query, candidates);
+      const candidates = await this.#fewIn(request, range);
+      if (candidates) return this.#among(request, query, candidates);
     }
     // Of one environment or creator, there may be few keys to look at where their names are everyone's.
     if (!isFiltered(request)) return undefined;
@@ -65,6 +65,16 @@ export class NameSearch {
     if (!isAll) return undefined;
     const { rows, total } = await this.#walk.shortNamed(request, query.folded);
     return pageOf(request, rows, total);
+  }
+
+  /** All that the index holds in the range; undefined where that is more than a page may look at, which is remembered. */
+  async #fewIn(request: PageRequest, range: SuffixRange): Promise<Candidate[] | undefined> {
+    let candidates: Candidate[] = [];
+    const held = await this.#totals.upTo(MAX_CANDIDATES + 1, rangeName(request, range), async (limit) => {
+      candidates = await this.#candidates(request, range, limit);
+      return { found: candidates.length, isAll: candidates.length < limit };
+    });
+    return held > MAX_CANDIDATES ? undefined : candidates;
   }
 
   async #among(request: PageRequest, query: FoldedQuery, candidates: readonly Candidate[]): Promise<Page> {
@@ -130,6 +140,9 @@ export class NameSearch {
 }
 
 const NOTHING_SEEN: Counted = { found: 0, isAll: false };
+
+/** Among the names of lists: those begin with the project as well, and have more parts. */
+const rangeName = ({ scope }: PageRequest, { $gte }: SuffixRange) => JSON.stringify([scope.projectId, $gte]);
 
 const isFiltered = ({ scope, creator }: PageRequest) =>
   scope.environment !== undefined || creator !== undefined;

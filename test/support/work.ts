@@ -5,6 +5,7 @@
 import type { Db, Document } from "mongodb";
 import { expect } from "vitest";
 import { MAX_CANDIDATES } from "../../src/store/name-search.ts";
+import { MAX_TOTAL } from "../../src/store/page.ts";
 
 export interface Work {
   readonly indexKeys: number;
@@ -25,11 +26,13 @@ export interface Worked<T> {
 const isOfList = ({ command, originatingCommand }: Document) =>
   (originatingCommand ?? command).hint !== undefined;
 
-/** What looks further than any page may is for the total. */
+/** What counts, and looks further than any page may, is for the total. Of the index of names it reads what it counts. */
 function isCount({ command, originatingCommand }: Document): boolean {
-  const { limit, pipeline = [] } = originatingCommand ?? command;
-  const limits = [limit, ...pipeline.map((stage: Document) => stage.$limit)];
-  return limits.some((most) => most > MAX_CANDIDATES + 1);
+  const { count, hint, limit = 0, pipeline = [] } = originatingCommand ?? command;
+  if (count !== undefined) return limit > MAX_CANDIDATES + 1;
+  return (
+    (hint === "search" && limit > MAX_TOTAL) || pipeline.some((stage: Document) => stage.$group !== undefined)
+  );
 }
 
 function sum(commands: readonly Document[]): Work {

@@ -89,8 +89,9 @@ export type ListApiKeysResponse = Message<"keyfast.v1.ListApiKeysResponse"> & {
 
   /**
    * How many keys match in all: exact up to 10,000, and 10,000 where there are more. In a project of more than 11,000
-   * keys it may be less than there are, never more, for a `query` of more than 32 code points (in NFKD, without marks),
-   * or one with `creator`, or one by a key, which sees one environment: counting then stops after 11,000 keys.
+   * keys, and until 1,000 were deleted since it had them, it may be less than there are, never more, for a `query` of
+   * more than 32 code points (in NFKD, without marks), or one with `creator`, or one by a key, which sees one
+   * environment: counting then stops after 11,000 keys.
    *
    * @generated from field: int32 total_size = 3;
    */
