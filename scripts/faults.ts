@@ -10,6 +10,7 @@ import { findMongod } from "../src/mongod/binary.ts";
 import { defaultCacheDir } from "../src/mongod/cache-dir.ts";
 import { type Judgement, judge } from "../test/faults/checker.ts";
 import { readHistory } from "../test/faults/history.ts";
+import { unnamedFaults } from "../test/faults/replica-log.ts";
 import { isProven, type SeedResult, writeReport } from "../test/faults/report.ts";
 import { type RunOptions, replicaLogPaths, runFaults } from "../test/faults/run.ts";
 import { detailLines, isKept, summaryLine } from "../test/faults/summary.ts";
@@ -67,9 +68,16 @@ function stopSignal(): AbortSignal {
   return controller.signal;
 }
 
+async function tellUnnamedFaults(historyPath: string): Promise<void> {
+  for (const [replica, path] of replicaLogPaths(historyPath).entries()) {
+    for (const fault of await unnamedFaults(path)) say(`replica ${replica} logged: ${fault}`);
+  }
+}
+
 async function judgeFile(path: string): Promise<Judgement> {
   const judgement = await judge(() => readHistory(path));
   for (const line of detailLines(judgement)) say(line);
+  if (judgement.violationCount > 0) await tellUnnamedFaults(path);
   say(summaryLine(judgement));
   return judgement;
 }
