@@ -5,6 +5,7 @@ import {
   MongoClient,
   MongoError,
   MongoNetworkError,
+  MongoRuntimeError,
   MongoServerError,
   ReadConcern,
   type Timestamp,
@@ -66,26 +67,38 @@ export class DeploymentError extends Error {
   override readonly name = "DeploymentError";
 }
 
-/** Server codes that say "not now", not "never": see MongoDB's error code list. */
+/** Server codes that say "not now", not "never": see src/mongo/base/error_codes.yml of MongoDB. */
 const PASSING_CODES = new Set([
   6, // HostUnreachable
   7, // HostNotFound
+  24, // LockTimeout
   43, // CursorNotFound, after a fail-over
   50, // MaxTimeMSExpired
   64, // WriteConcernTimeout
   89, // NetworkTimeout
   91, // ShutdownInProgress
+  94, // NotYetInitialized, of a member that has just started
   112, // WriteConflict, after all retries
   133, // FailedToSatisfyReadPreference
   134, // ReadConcernMajorityNotAvailableYet
   175, // QueryPlanKilled
+  187, // LinearizableReadConcernError: no majority confirmed the read
   189, // PrimarySteppedDown
   202, // NetworkInterfaceExceededTimeLimit
+  211, // KeyNotFound: a new primary has no keys yet that sign cluster times
   237, // CursorKilled
+  239, // SnapshotTooOld
   246, // SnapshotUnavailable
   251, // NoSuchTransaction
   262, // ExceededTimeLimit
+  279, // ClientDisconnect
+  281, // TransactionCoordinatorSteppingDown
   290, // TransactionExceededLifetimeLimitSeconds
+  355, // InterruptedDueToStorageChange
+  365, // TemporarilyUnavailable
+  402, // ResourceExhausted
+  433, // AdmissionQueueOverflow
+  449, // RateLimitExceeded
   9001, // SocketException
   10107, // NotWritablePrimary
   11600, // InterruptedAtShutdown
@@ -103,6 +116,8 @@ function isPassing(error: MongoError): boolean {
   if (error instanceof MongoServerError) {
     return PASSING_CODES.has(Number(error.code)) || error.errorResponse?.writeConcernError !== undefined;
   }
+  // Something between the driver and the server that neither knows a name for, such as a reply that makes no sense.
+  if (error instanceof MongoRuntimeError) return true;
   // What the driver itself raises: no server, a full or cleared pool, a closed client, its own time limits.
   return /ServerSelection|WaitQueue|PoolCleared|PoolClosed|Topology|NotConnected|Timeout|ClientClosed|ExpiredSession/.test(
     error.name,
