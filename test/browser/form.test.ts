@@ -147,6 +147,28 @@ describe("the form", () => {
     await form.waitFor({ state: "detached" });
   });
 
+  it("is not lost by going back, a reload or closing the tab without a question, once something is entered", async () => {
+    const { page } = await open("leaving");
+    const asked: string[] = [];
+    page.on("dialog", async (question) => {
+      asked.push(question.type());
+      await question.dismiss();
+    });
+    await openForm(page);
+    await page.reload();
+    await openForm(page);
+    expect(asked, "nothing is lost").toEqual([]);
+    await fillForm(page, "Half_Done");
+    const ways = [() => history.back(), () => location.reload()];
+    for (const [index, leave] of ways.entries()) {
+      await page.evaluate(leave);
+      await expect.poll(() => asked).toHaveLength(index + 1);
+    }
+    await page.close({ runBeforeUnload: true });
+    await expect.poll(() => asked).toEqual(Array(3).fill("beforeunload"));
+    expect(await nameField(page).inputValue()).toBe("Half_Done");
+  });
+
   it("stays until it is answered once it is being saved, and is saved once", async () => {
     const { page, requested } = await open("saving");
     const form = await openForm(page);
