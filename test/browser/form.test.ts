@@ -132,6 +132,29 @@ describe("the form", () => {
     }
   });
 
+  it("shows the switch, and whether it is on, also in colours that the system chooses", async () => {
+    const here = await visit(browser(), service().httpUrl, { forcedColors: "active" });
+    await enter(here, "forced");
+    await openForm(here.page);
+    const restrict = here.page.getByRole("switch", { name: "Restrict key" });
+    const look = () =>
+      restrict.evaluate((element) => {
+        const { backgroundColor: track, borderTopColor: edge, borderTopWidth } = getComputedStyle(element);
+        const { backgroundColor: knob } = getComputedStyle(element, "::after");
+        const { backgroundColor: ground } = getComputedStyle(element.closest("dialog") as Element);
+        return { track, edge, knob, ground, hasEdge: borderTopWidth !== "0px" };
+      });
+    const on = await look();
+    await restrict.uncheck();
+    const off = await look();
+    for (const { track, edge, knob, ground, hasEdge } of [on, off]) {
+      expect(hasEdge).toBe(true);
+      expect(edge).not.toBe(ground);
+      expect(knob).not.toBe(track);
+    }
+    expect(on.track).not.toBe(off.track);
+  });
+
   it("is not lost by Escape or a stray click once something is entered", async () => {
     const { page } = await open("kept");
     const form = await openForm(page);
