@@ -79,3 +79,31 @@ it("cannot be left, nor started twice, as long as it is under way", async () => 
   await dialog(page, "Goes is deleted").waitFor();
   expect(requested.filter((url) => url.endsWith("/DeleteApiKey"))).toHaveLength(1);
 });
+
+it("tells what has become of the key also where one goes back to another project meanwhile", async () => {
+  await storeKeys(service(), "gone-back", [{ displayName: "Stays" }, { displayName: "Goes" }]);
+  const here = await visit(browser(), service().httpUrl);
+  const { page } = here;
+  await enter(here, "gone-back-from");
+  await button(page, /^Project gone-back-from/).click();
+  await dialog(page, "Switch project").getByLabel("Project").fill("gone-back");
+  await button(page, "Open project").click();
+  await chooseAction(page, "Goes", "Delete");
+  const { promise, resolve } = Promise.withResolvers<void>();
+  await changeNextAnswer(page, "DeleteApiKey", (answer) => promise.then(() => answer));
+  await button(dialog(page, "Delete Goes?"), "Delete").click();
+  const goBack = () =>
+    page.evaluate(async () => {
+      const hasMoved = new Promise((moved) => addEventListener("popstate", moved, { once: true }));
+      history.back();
+      await hasMoved;
+    });
+  await goBack();
+  resolve();
+  const gone = dialog(page, "Goes is deleted");
+  await gone.getByText("Confirmed by 1 replica.").waitFor();
+  await goBack();
+  await button(gone, "Close").click();
+  await row(page, "Stays").waitFor();
+  expect(new URL(page.url()).pathname).toBe("/projects/gone-back/api-keys");
+});

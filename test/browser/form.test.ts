@@ -132,6 +132,29 @@ describe("the form", () => {
     }
   });
 
+  it("shows the switch, and whether it is on, also in colours that the system chooses", async () => {
+    const here = await visit(browser(), service().httpUrl, { forcedColors: "active" });
+    await enter(here, "forced");
+    await openForm(here.page);
+    const restrict = here.page.getByRole("switch", { name: "Restrict key" });
+    const look = () =>
+      restrict.evaluate((element) => {
+        const { backgroundColor: track, borderTopColor: edge, borderTopWidth } = getComputedStyle(element);
+        const { backgroundColor: knob } = getComputedStyle(element, "::after");
+        const { backgroundColor: ground } = getComputedStyle(element.closest("dialog") as Element);
+        return { track, edge, knob, ground, hasEdge: borderTopWidth !== "0px" };
+      });
+    const on = await look();
+    await restrict.uncheck();
+    const off = await look();
+    for (const { track, edge, knob, ground, hasEdge } of [on, off]) {
+      expect(hasEdge).toBe(true);
+      expect(edge).not.toBe(ground);
+      expect(knob).not.toBe(track);
+    }
+    expect(on.track).not.toBe(off.track);
+  });
+
   it("is not lost by Escape or a stray click once something is entered", async () => {
     const { page } = await open("kept");
     const form = await openForm(page);
@@ -145,6 +168,28 @@ describe("the form", () => {
     await button(form, "Cancel").click();
     await button(form, "Discard").click();
     await form.waitFor({ state: "detached" });
+  });
+
+  it("is not lost by going back, a reload or closing the tab without a question, once something is entered", async () => {
+    const { page } = await open("leaving");
+    const asked: string[] = [];
+    page.on("dialog", async (question) => {
+      asked.push(question.type());
+      await question.dismiss();
+    });
+    await openForm(page);
+    await page.reload();
+    await openForm(page);
+    expect(asked, "nothing is lost").toEqual([]);
+    await fillForm(page, "Half_Done");
+    const ways = [() => history.back(), () => location.reload()];
+    for (const [index, leave] of ways.entries()) {
+      await page.evaluate(leave);
+      await expect.poll(() => asked).toHaveLength(index + 1);
+    }
+    await page.close({ runBeforeUnload: true });
+    await expect.poll(() => asked).toEqual(Array(3).fill("beforeunload"));
+    expect(await nameField(page).inputValue()).toBe("Half_Done");
   });
 
   it("stays until it is answered once it is being saved, and is saved once", async () => {

@@ -34,6 +34,18 @@ const distance = async ({ actions, menu }: { actions: Locator; menu: Locator }) 
   return to.y - (from.y + from.height);
 };
 
+it.each([1280, 360])("are no wider than their words need, at %i pixels", async (width) => {
+  const { page, actions, menu } = await openActions("Row_29");
+  await page.keyboard.press("Escape");
+  await page.setViewportSize({ width, height: 700 });
+  await actions.click();
+  await page.locator("[aria-haspopup=menu][aria-expanded=true]").waitFor();
+  const [box, opener] = [await menu.boundingBox(), await actions.boundingBox()];
+  expect(box?.width).toBeLessThan(200);
+  const right = (of: typeof box) => (of?.x ?? 0) + (of?.width ?? 0);
+  expect(right(box)).toBeCloseTo(right(opener), 0);
+});
+
 it("stay where the row has not moved, though an event of an earlier scrolling comes late", async () => {
   const here = await openActions("Row_29");
   const before = await distance(here);

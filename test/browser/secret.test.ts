@@ -80,6 +80,29 @@ describe("it does not go away", () => {
     expect(await dialog(again.page, "Save your key").locator("code").textContent()).toBe(again.key);
   });
 
+  it.each([
+    [1280, 3, 22],
+    [1280, 6, 30],
+    [360, 3, 22],
+    [360, 6, 30],
+  ])("at %i pixels by a double click at the edge of Copy key, %i, %i in it", async (width, x, y) => {
+    const { page, key } = await withNewKey("edge");
+    await page.setViewportSize({ width, height: 740 });
+    const placeOf = (name: string) => button(page, name).boundingBox();
+    const [copy, done] = [await placeOf("Copy key"), await placeOf("Done")];
+    await page.mouse.click((copy?.x ?? 0) + x, (copy?.y ?? 0) + y);
+    await page.getByText("Copied to the clipboard.").waitFor();
+    await page.mouse.down({ clickCount: 2 });
+    await page.mouse.up({ clickCount: 2 });
+    expect(await dialog(page, "Save your key").locator("code").textContent()).toBe(key);
+    expect([await placeOf("Copied"), await placeOf("Done")]).toEqual([copy, done]);
+    // Wherever the buttons stand.
+    await button(page, "Done").dispatchEvent("click", { detail: 2 });
+    expect(await dialog(page, "Save your key").locator("code").textContent()).toBe(key);
+    await button(page, "Done").click();
+    await row(page, "Shown_Once").first().waitFor();
+  });
+
   it("by going back, in or out of the project", async () => {
     const here = await visit(browser(), service().httpUrl);
     const { page } = here;

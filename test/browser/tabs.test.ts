@@ -1,9 +1,18 @@
 /** Several tabs of one browser: who is signed in is the same in all of them. */
 import type { Page } from "playwright-core";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, onTestFinished } from "vitest";
 import { cutOff } from "./support/answers.ts";
 import { signInTitle, useOtherSite } from "./support/other-site.ts";
-import { button, dialog, fillForm, nameField, openForm, shownKey, untilFocused } from "./support/steps.ts";
+import {
+  button,
+  dialog,
+  fillForm,
+  nameField,
+  openForm,
+  row,
+  shownKey,
+  untilFocused,
+} from "./support/steps.ts";
 import { enter, pathTo } from "./support/visit.ts";
 
 const PROJECT = "tabs";
@@ -153,6 +162,32 @@ describe("signing in in one tab", () => {
     await button(page, "Copy key").click();
     await button(page, "Done").click();
     await who(page, "grace");
+  });
+
+  it("as the same person after signing out, leaves a new key in view, and what comes after it", async () => {
+    provider().setPerson({ sub: "ada", projects: [PROJECT] });
+    provider().setLifetime(29);
+    onTestFinished(() => provider().setLifetime(300));
+    const { page, other } = await twoTabs();
+    const form = await openForm(page);
+    await fillForm(page, "Shown_Throughout");
+    await button(form, "Save").click();
+    const key = await shownKey(page);
+    service().secrets.add(key);
+    await markWhenTold(page);
+    await button(other, "Sign out").click();
+    await page.locator("body[data-told]").waitFor();
+    await page.evaluate(() => document.body.removeAttribute("data-told"));
+    await other.getByRole("link", { name: "Continue with single sign-on" }).click();
+    await page.locator("body[data-told]").waitFor();
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    await button(page, "Copy key").click();
+    await button(page, "Done").click();
+    await row(page, "Shown_Throughout").waitFor();
+    expect(await signInTitle(page).count()).toBe(0);
+    // The session in the other tab is to be renewed before each call, and this is known here.
+    expect(asked).toContain("/console/session");
   });
 
   it("as somebody who administers nothing, leads there from any page, with focus on what it is called", async () => {

@@ -11,7 +11,7 @@ import {
 } from "./api/session.ts";
 import { KeysPage } from "./keys/keys-page.tsx";
 import { openProject, type Route, useRoute } from "./model/route.ts";
-import { whenFree } from "./parts/leaving.ts";
+import { whenFree, withdraw } from "./parts/leaving.ts";
 import { Notice } from "./parts/notice.tsx";
 import { PageTitle, usePage } from "./parts/page-title.tsx";
 import { StatePanel } from "./parts/state-panel.tsx";
@@ -63,6 +63,8 @@ function Console() {
     const hear = (told: SessionState) => {
       if (!told.signedIn) whenFree("key", () => setKnown({ session: told }));
       else if (!isKnown(known, told)) whenFree("entries", read);
+      // Whoever is shown is signed in after all, whatever was told before.
+      else withdraw();
     };
     return onToldByOthers(hear);
   }, [known, read]);

@@ -15,7 +15,7 @@ import {
 } from "../support/steps.ts";
 import { enter } from "../support/visit.ts";
 import { type Here, type States, saying } from "./state.ts";
-import { STOCKED } from "./stock.ts";
+import { LONG_NAME, STOCKED } from "./stock.ts";
 
 const PROJECT = "created";
 
@@ -26,7 +26,7 @@ async function emptyForm(here: Here): Promise<Locator> {
 
 async function fullForm(here: Here): Promise<Locator> {
   const form = await emptyForm(here);
-  await fillForm(here.page, "CRM_Production");
+  await fillForm(here.page, LONG_NAME);
   return form;
 }
 
@@ -92,7 +92,7 @@ export const CREATING: States = {
   },
   "the form, of a copy": async (here) => {
     await enter(here, STOCKED);
-    await chooseAction(here.page, "Old_And_Open", "Create a copy");
+    await chooseAction(here.page, LONG_NAME, "Create a copy");
     await dialog(here.page, "Create a copy").waitFor();
   },
   "the form, after somebody else has signed in": async (here) => {
@@ -147,6 +147,6 @@ export const CREATING: States = {
   "a new row": async (here) => {
     await copyKey(here);
     await button(here.page, "Done").click();
-    await row(here.page, "CRM_Production").first().waitFor();
+    await row(here.page, LONG_NAME).first().waitFor();
   },
 };

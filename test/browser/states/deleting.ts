@@ -7,16 +7,15 @@ import { button, chooseAction, dialog } from "../support/steps.ts";
 import { storeKeys } from "../support/stored-keys.ts";
 import { enter } from "../support/visit.ts";
 import { type Here, type States, saying } from "./state.ts";
-
-const NAME = "CRM_Production";
+import { LONG_NAME } from "./stock.ts";
 
 /** About to delete a key of a project of its own. */
 export async function askToDelete(here: Here): Promise<Locator> {
   const projectId = `deleting-${randomUUID()}`;
-  await storeKeys(here.service, projectId, [{ displayName: NAME }]);
+  await storeKeys(here.service, projectId, [{ displayName: LONG_NAME }]);
   await enter(here, projectId);
-  await chooseAction(here.page, NAME, "Delete");
-  const asking = dialog(here.page, `Delete ${NAME}?`);
+  await chooseAction(here.page, LONG_NAME, "Delete");
+  const asking = dialog(here.page, `Delete ${LONG_NAME}?`);
   await asking.waitFor();
   return asking;
 }

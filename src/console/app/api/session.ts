@@ -122,7 +122,8 @@ export const signOut = async () => tellOthers(await inTurn<SignedOut>("DELETE"))
 /** Calls back when another tab of this browser has signed in or out, or been opened. Gives what stops that. */
 export function onToldByOthers(act: (state: SessionState) => void): () => void {
   const listen = ({ data }: MessageEvent<SessionState>) => {
-    if (!data.signedIn) noteFreshness(data);
+    // The cookie is of all tabs.
+    noteFreshness(data);
     act(data);
   };
   tabs.addEventListener("message", listen);

@@ -59,7 +59,9 @@ function FormDialog({ session, creation, source, onClose }: FormDialogProps) {
   const [isLeaving, setLeaving] = useState(false);
   const form = useRef<HTMLFormElement>(null);
   const otherPerson = useOtherPerson(session);
-  useHold("entries", draft !== first);
+  const isFilled = draft !== first;
+  useHold("entries", isFilled);
+  useWarning(isFilled);
   useEffect(loadRules, []);
   useEffect(() => {
     const name = form.current?.querySelector<HTMLInputElement>("#key-name");
@@ -68,8 +70,8 @@ function FormDialog({ session, creation, source, onClose }: FormDialogProps) {
   }, []);
   const leave = () => {
     if (creation.isSaving) return;
-    if (draft === first) onClose();
-    else setLeaving(!isLeaving);
+    if (isFilled) setLeaving(!isLeaving);
+    else onClose();
   };
   const save = async (event: Event) => {
     event.preventDefault();

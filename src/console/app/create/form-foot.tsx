@@ -31,11 +31,16 @@ export function FormFoot(props: FormFootProps) {
           {otherPerson.label} has, in another tab of this browser. What you save here is saved by them.
         </Notice>
       )}
-      <p class="summary">
+      <section
+        class="summary"
+        aria-label="Summary"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: the keyboard must reach what scrolls.
+        tabIndex={0}
+      >
         <strong>{draft.name.trim() || "This key"}</strong>{" "}
         {/* Without the name, which would be read out with each of its letters. */}
         <span role="status">{abilityOf(accessFrom(draft.isRestricted, draft.levels))}.</span>
-      </p>
+      </section>
       <div class="actions end">
         {isLeaving && (
           <p class="leaving" role="alert">

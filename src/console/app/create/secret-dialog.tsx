@@ -31,8 +31,9 @@ export function SecretDialog({ created: { apiKey, key }, onClose }: SecretDialog
     button.current?.focus();
   };
   const done = (event: MouseEvent) => {
-    const isDoubleClick = event.detail > 1;
-    if (copying === "copied" || (isAsking && !isDoubleClick)) onClose();
+    // The second of two clicks was meant for what stood here before the first, such as the button that copies.
+    if (event.detail > 1) return;
+    if (copying === "copied" || isAsking) onClose();
     else ask();
   };
   return (
@@ -69,7 +70,7 @@ export function SecretDialog({ created: { apiKey, key }, onClose }: SecretDialog
         <button type="button" class={isAsking && copying !== "copied" ? "danger" : ""} onClick={done}>
           {isAsking && copying !== "copied" ? "Close without copying" : "Done"}
         </button>
-        <button ref={button} type="button" class="primary" onClick={copy}>
+        <button ref={button} type="button" class="primary copy-key" onClick={copy}>
           <Icon name={copying === "copied" ? "check" : "copy"} />
           {copying === "copied" ? "Copied" : "Copy key"}
         </button>

@@ -6,6 +6,7 @@ import { type Problem, problemOf } from "../api/problem.ts";
 import type { SignedIn } from "../api/session.ts";
 import { abilityOf } from "../model/access.ts";
 import { environmentTitle } from "../model/environments.ts";
+import { holdAddress } from "../model/route.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { useHold } from "../parts/leaving.ts";
 import { Notice } from "../parts/notice.tsx";
@@ -31,7 +32,9 @@ const LABELS = { asking: "Delete", deleting: "Deleting on all replicas…", fail
 export function DeleteDialog({ apiKey, session, onClose, onDeleted, onSignedOut }: DeleteDialogProps) {
   const [step, setStep] = useState<Step>({ kind: "asking" });
   // What has become of the key is told to whoever deleted it.
-  useHold("entries", step.kind !== "asking");
+  const isBegun = step.kind !== "asking";
+  useHold("entries", isBegun);
+  useEffect(() => (isBegun ? holdAddress() : undefined), [isBegun]);
   const finish = (receipt: RevocationReceipt | undefined) => {
     setStep({ kind: "gone", receipt });
     onDeleted();

@@ -41,3 +41,8 @@ export function whenFree(hold: Hold, act: () => void): void {
   waiting = held[hold] > 0 ? { hold, act } : undefined;
   if (!waiting) act();
 }
+
+/** What waits to be called has been overtaken, and is not called. */
+export function withdraw(): void {
+  waiting = undefined;
+}
