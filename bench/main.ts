@@ -37,8 +37,8 @@ async function runPart(part: Part, lab: Lab): Promise<Outcome> {
 }
 
 function heading({ settings: { mode }, custom }: Arguments): string {
-  const amounts = custom ? " WITH OTHER AMOUNTS: not the conditions of the goals" : "";
-  return mode === "quick" || custom ? `${mode.toUpperCase()} RUN${amounts}\n` : "";
+  const change = custom ? " CHANGED BY OPTIONS: not the conditions of the goals" : "";
+  return mode === "quick" || custom ? `${mode.toUpperCase()} RUN${change}\n` : "";
 }
 
 async function main(args: Arguments): Promise<boolean> {

@@ -105,7 +105,7 @@ export function plot({ arguments: { settings, custom }, machine, outcomes }: Plo
   const most = Math.max(...bars.flatMap(({ values }) => values));
   const scale = (WIDTH - LABELS - NUMBERS) / most;
   const height = TOP + bars.length * ROW + BOTTOM;
-  const kind = `${settings.mode} run${custom ? ", other amounts" : ""}`;
+  const kind = `${settings.mode} run${custom ? ", changed by options" : ""}`;
   const keys = settings.keys.toLocaleString("en");
   const title = "Verify: calls a second";
   const under = `One process on one core, unary calls in HTTP/2, ${keys} different keys, every answer checked`;
