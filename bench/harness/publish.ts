@@ -49,7 +49,9 @@ interface PublishedPart {
 export function objections({ results, goals, machine }: ForObjections): string[] {
   const failed = Object.keys(results).filter((part) => results[part]?.failure !== undefined);
   const without = goals.filter(({ status }) => status === "failed").map(({ part }) => part);
-  const changed = machine.changed ? ["the checkout that was measured had uncommitted changes"] : [];
+  const changed = machine.changed
+    ? ["the checkout that was measured had uncommitted changes, or another commit at the end"]
+    : [];
   return [...[...new Set([...failed, ...without])].map((part) => `the part ${part} failed`), ...changed];
 }
 

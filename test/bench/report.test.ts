@@ -136,7 +136,7 @@ it("a run with a failed part, or of uncommitted changes, is not published", () =
   const machine = { changed: false };
   expect(objections({ results, goals, machine })).toEqual([]);
   expect(objections({ results, goals, machine: { changed: true } })).toEqual([
-    "the checkout that was measured had uncommitted changes",
+    "the checkout that was measured had uncommitted changes, or another commit at the end",
   ]);
   const failed = { load: { failure: "no\nanswer" }, list: { failure: "gone" }, delete: results.delete };
   expect(objections({ results: failed, goals: [{ part: "list", status: "failed" }], machine })).toEqual([
