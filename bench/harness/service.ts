@@ -1,16 +1,13 @@
 /** The service, started as a user starts it: `node src/main.ts` with its environment variables. */
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { ApiKeyService } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import type { Pepper } from "../../src/domain/digest.ts";
 import { freePort } from "../../src/mongod/free-port.ts";
 import { Child } from "./children.ts";
+import { eventually } from "./eventually.ts";
 import type { Target } from "./loader.ts";
-
-const START_LIMIT_MS = 60_000;
-const POLL_MS = 50;
 
 export interface Secrets {
   readonly pepper: Pepper;
@@ -97,16 +94,8 @@ async function failedEarly(child: Child): Promise<never> {
 
 async function untilReady(port: number, token: string): Promise<void> {
   const client = apiKeyClient(port);
-  const deadline = performance.now() + START_LIMIT_MS;
-  for (;;) {
-    try {
-      await client.verifyApiKey({ key: "none" }, { headers: { authorization: `Bearer ${token}` } });
-      return;
-    } catch (error) {
-      if (performance.now() > deadline) throw new Error("the service does not answer", { cause: error });
-      await delay(POLL_MS);
-    }
-  }
+  const headers = { authorization: `Bearer ${token}` };
+  await eventually("the service does not answer", () => client.verifyApiKey({ key: "none" }, { headers }));
 }
 
 export const apiKeyClient = (port: number) =>
