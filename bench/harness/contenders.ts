@@ -8,7 +8,8 @@ import { runLoader } from "./loader.ts";
 import type { Contender } from "./measure.ts";
 import { requireCounted } from "./metrics.ts";
 import { verifyTarget } from "./service.ts";
-import { FILLING_LOAD, PEAK_LOAD } from "./settings.ts";
+import { FILLING_LOAD } from "./settings.ts";
+import { warm } from "./warm-up.ts";
 
 const SERVERS = join(import.meta.dirname, "../servers");
 
@@ -75,13 +76,6 @@ export async function callEach(lab: Lab, contender: Contender): Promise<number> 
   const before = await lab.databaseQueries();
   const { calls } = await runLoader(lab.cpus.load, contender, FILLING_LOAD);
   return ((await lab.databaseQueries()) - before) / calls;
-}
-
-/** Loads it for as long as the settings say: young code is slow code. */
-export async function warm(lab: Lab, contender: Contender): Promise<Contender> {
-  lab.say(`warming up ${contender.name}`);
-  await runLoader(lab.cpus.load, contender, { ...PEAK_LOAD, durationMs: lab.settings.warmUpMs });
-  return contender;
 }
 
 export const verifyFile = (lab: Lab): Promise<string> =>

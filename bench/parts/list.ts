@@ -3,15 +3,18 @@ import { LIST_KINDS, type ListKind, listCalls, type Project } from "../data/list
 import { writeCalls } from "../harness/calls-file.ts";
 import type { GoalId } from "../harness/goals.ts";
 import { LARGE_PROJECT, type Lab } from "../harness/lab.ts";
+import { runLoader } from "../harness/loader.ts";
 import { type Contender, measure } from "../harness/measure.ts";
 import { allRuns, doubts, figure, type Part, type PartResult } from "../harness/part.ts";
 import { column, interleave } from "../harness/repeats.ts";
 import { apiKeyClient, operatorTarget, type Service } from "../harness/service.ts";
 import { ratios } from "../harness/statistics.ts";
+import { warmInTurn } from "../harness/warm-up.ts";
 
 const SMALL_PROJECT = "small";
 /** A call takes milliseconds: longer windows would tell nothing more. */
 const MOST_WINDOW_MS = 3_000;
+const ONE_AT_A_TIME = { connections: 1, streams: 1 } as const;
 
 /** The other kinds have figures only. */
 const GOALS: readonly (readonly [ListKind, GoalId])[] = [
@@ -53,6 +56,12 @@ async function contendersOf(lab: Lab, service: Service): Promise<Contender[]> {
   return contenders;
 }
 
+/** Each call of each project once. */
+const onePassEach = (lab: Lab, contenders: readonly Contender[]) =>
+  contenders.map(
+    (contender) => () => runLoader(lab.cpus.load, contender, { ...ONE_AT_A_TIME, mode: "once" }),
+  );
+
 export const list: Part = {
   name: "list",
   summary: "List, deep pages and name search at 1,000 and at 1,000,000 keys",
@@ -67,9 +76,10 @@ export const list: Part = {
     } = lab.settings;
     await using service = await lab.startService();
     const contenders = await contendersOf(lab, service);
+    await warmInTurn(lab, "List", onePassEach(lab, contenders));
     const watched = await lab.watched();
     const durationMs = Math.min(windowMs, MOST_WINDOW_MS);
-    const load = { mode: "closed", connections: 1, streams: 1, warmUpMs, durationMs } as const;
+    const load = { ...ONE_AT_A_TIME, mode: "closed", warmUpMs, durationMs } as const;
     const options = { repeats: count, stealLimit, say: lab.say };
     const repeats = await interleave(contenders, options, (contender) => measure(watched, contender, load));
     const p95 = (name: string) => column(repeats, name, (run) => run.latency.p95);

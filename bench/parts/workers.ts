@@ -3,7 +3,7 @@
 import { CONFIG_VARIABLES } from "../../src/config.ts";
 import { plainCalls } from "../data/verify-calls.ts";
 import { writeCalls } from "../harness/calls-file.ts";
-import { verifyFile, warm } from "../harness/contenders.ts";
+import { verifyFile } from "../harness/contenders.ts";
 import { eventually } from "../harness/eventually.ts";
 import { fillWorkers } from "../harness/filling.ts";
 import type { Lab } from "../harness/lab.ts";
@@ -16,6 +16,7 @@ import { column, interleave } from "../harness/repeats.ts";
 import { type Service, verifyTarget } from "../harness/service.ts";
 import { FILLING_LOAD } from "../harness/settings.ts";
 import { ratios } from "../harness/statistics.ts";
+import { warm } from "../harness/warm-up.ts";
 
 const LOAD = { mode: "closed", connections: 16, streams: 16 } as const;
 /** Over one connection, so that the worker that it comes to knows all keys afterwards, however busy the machine is. */
