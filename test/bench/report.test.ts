@@ -79,7 +79,7 @@ it.each([
 
 it("the plot shows the servers of a run, the fastest first, and nothing where none ran", () => {
   const machine = { processor: "A <processor> & more", processors: 2, node: "v24" };
-  const settings = { mode: "quick", keys: 10_000 };
+  const settings = { mode: "quick", keys: 10_000, peerKeys: 500 };
   const figure = (name: string, value: number) => ({ name, unit: "calls/s", values: [value, value] });
   const outcomes = new Map<string, Outcome>([
     ["verify", { figures: [figure("keyfast", 20), figure("floor", 25)], goals: {} }],
@@ -93,6 +93,14 @@ it("the plot shows the servers of a run, the fastest first, and nothing where no
   ]);
   expect(picture).toContain("A &lt;processor> &amp; more");
   expect(picture).toContain("quick run");
+  expect(picture).toContain("10,000 different keys (better-auth: 500), every answer checked");
+  expect(picture).toContain(
+    "of 2 interleaved repeats; better-auth's in another part, in turn with keyfast alone.",
+  );
+  outcomes.delete("peer");
+  const alone = plot({ arguments: { settings, custom: false }, machine, outcomes }) ?? "";
+  expect(alone).not.toContain("better-auth");
+  expect(alone).toContain("10,000 different keys, every answer checked");
   expect(plot({ arguments: { settings, custom: false }, machine, outcomes: new Map() })).toBeUndefined();
 });
 
