@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { constantAnswer, constantCalls, verifyCalls } from "../data/verify-calls.ts";
 import { writeCalls } from "./calls-file.ts";
 import { startServer } from "./children.ts";
+import { requireInMemory } from "./filling.ts";
 import type { Lab, LabServiceOptions } from "./lab.ts";
 import { runLoader } from "./loader.ts";
 import type { Contender } from "./measure.ts";
@@ -64,6 +65,7 @@ export async function startKeyfast(lab: Lab, options: LabServiceOptions = {}): P
     await callEach(lab, contender);
     // Some of what is counted is watched only once somebody has asked.
     await requireCounted(service.metricsPort, lab.settings.keys);
+    await requireInMemory(() => callEach(lab, contender));
     return { contender: await warm(lab, contender), stop: service.stop };
   } catch (error) {
     await service.stop();

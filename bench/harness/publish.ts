@@ -84,7 +84,10 @@ export function profileTable({ results }: Pick<Published, "results">): string {
     const [, server, place] = /^(floor|keyfast)[:,] (.*)$/.exec(name) ?? [];
     if (server !== undefined && place !== undefined) costs[server as keyof typeof costs].set(place, median);
   }
-  const places = [...new Set([...costs.keyfast.keys(), ...costs.floor.keys()])];
+  const all = [...new Set([...costs.keyfast.keys(), ...costs.floor.keys()])];
+  const isSum = (place: string) => place.startsWith("each under");
+  // Behind those places as well that only the floor has.
+  const places = [...all.filter((place) => !isSum(place)), ...all.filter(isSum)];
   const rows = places.map((place) => [
     place.startsWith("node:") ? `\`${place}\`` : place,
     cell(costs.floor.get(place)),

@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { fillWorkers } from "../../bench/harness/filling.ts";
+import { fillWorkers, requireInMemory } from "../../bench/harness/filling.ts";
 
 /** Two workers and what they tell after each round, the last of it again and again. */
 function told(keys: number, answers: readonly (readonly number[])[]) {
@@ -43,4 +43,21 @@ it("a filling that comes to nothing more fails, and tells how many keys each wor
     "of 100 keys the 2 workers have 30 and 100, and no more",
   );
   expect(rounds()).toBe(22);
+});
+
+/** Passes that need so many queries for each call, one after the other. */
+function passes(...queries: number[]) {
+  const left = queries.values();
+  return async () => left.next().value ?? 0;
+}
+
+it("keys are in memory when a pass over all of them needs no query", async () => {
+  expect(await requireInMemory(passes(0))).toBe(0);
+  expect(await requireInMemory(passes(0.5, 0.000_01, 0))).toBe(0);
+});
+
+it("nothing is measured of a service that asks MongoDB in each pass, however seldom", async () => {
+  await expect(requireInMemory(passes(0.5, 0.3, 0.000_01))).rejects.toThrow(
+    "the keys are not in memory: 0.000010 queries for each Verify",
+  );
 });

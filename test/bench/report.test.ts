@@ -117,13 +117,20 @@ it("the published profile tells a place of the floor beside the same one of the 
     { name: "floor, all", median: 15 },
     { name: "floor: node:events", median: 4 },
     { name: "keyfast, all", median: 27 },
+    { name: "floor: each under 1 %", median: 3 },
     { name: "keyfast: src/rpc", median: 2 },
+    { name: "keyfast: each under 1 %", median: 1 },
   ];
   expect(
     profileTable({ results: { profile: { figures } } })
       .split("\n")
       .slice(2),
-  ).toEqual(["| all | 15 | 27 |", "| src/rpc |  | 2 |", "| `node:events` | 4 |  |"]);
+  ).toEqual([
+    "| all | 15 | 27 |",
+    "| src/rpc |  | 2 |",
+    "| `node:events` | 4 |  |",
+    "| each under 1 % | 3 | 1 |",
+  ]);
 });
 
 it("the published table has a row for each goal, and empty cells where nothing was measured", () => {
