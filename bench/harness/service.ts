@@ -56,9 +56,17 @@ function environment(options: ServiceOptions, { grpc, http, metrics }: Ports): R
   };
 }
 
+/** The kernel may give a port again that was closed just now. */
+async function freePorts(): Promise<Ports> {
+  const found = new Set<number>();
+  while (found.size < 3) found.add(await freePort());
+  const [grpc = 0, http = 0, metrics = 0] = found;
+  return { grpc, http, metrics };
+}
+
 /** Starts the service and waits until it answers. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const ports: Ports = { grpc: await freePort(), http: await freePort(), metrics: await freePort() };
+  const ports = await freePorts();
   const child = new Child({
     cpus: options.cpus,
     command: process.execPath,
@@ -78,12 +86,16 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     stop,
     [Symbol.asyncDispose]: stop,
   };
+  const settled = new AbortController();
   try {
-    await Promise.race([untilReady(ports.grpc, options.secrets.serviceToken), failedEarly(child)]);
+    const ready = untilReady(ports.grpc, options.secrets.serviceToken, settled.signal);
+    await Promise.race([ready, failedEarly(child)]);
     return service;
   } catch (error) {
     await child.stop();
     throw error;
+  } finally {
+    settled.abort();
   }
 }
 
@@ -92,10 +104,11 @@ async function failedEarly(child: Child): Promise<never> {
   throw new Error(`the service ended with ${ending}:\n${child.lastWords}`);
 }
 
-async function untilReady(port: number, token: string): Promise<void> {
+async function untilReady(port: number, token: string, signal: AbortSignal): Promise<void> {
   const client = apiKeyClient(port);
   const headers = { authorization: `Bearer ${token}` };
-  await eventually("the service does not answer", () => client.verifyApiKey({ key: "none" }, { headers }));
+  const ask = () => client.verifyApiKey({ key: "none" }, { headers });
+  await eventually("the service does not answer", ask, signal);
 }
 
 export const apiKeyClient = (port: number) =>
