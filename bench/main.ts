@@ -2,6 +2,7 @@
 import { inspect } from "node:util";
 import { type Arguments, readArguments } from "./harness/arguments.ts";
 import { buildLoader } from "./harness/build-loader.ts";
+import { checkoutThrough, readCheckout } from "./harness/checkout.ts";
 import { pin, shareOut } from "./harness/cpus.ts";
 import { Lab } from "./harness/lab.ts";
 import { describeMachine } from "./harness/machine.ts";
@@ -37,12 +38,13 @@ async function runPart(part: Part, lab: Lab): Promise<Outcome> {
 }
 
 function heading({ settings: { mode }, custom }: Arguments): string {
-  const amounts = custom ? " WITH OTHER AMOUNTS: not the conditions of the goals" : "";
-  return mode === "quick" || custom ? `${mode.toUpperCase()} RUN${amounts}\n` : "";
+  const change = custom ? " CHANGED BY OPTIONS: not the conditions of the goals" : "";
+  return mode === "quick" || custom ? `${mode.toUpperCase()} RUN${change}\n` : "";
 }
 
 async function main(args: Arguments): Promise<boolean> {
   const began = new Date();
+  const before = readCheckout();
   buildLoader();
   const cpus = shareOut();
   pin(cpus.load);
@@ -62,7 +64,7 @@ async function main(args: Arguments): Promise<boolean> {
     console.log(`${formatPart(part.name, outcome)}\n`);
   }
   const goals = judgeGoals(outcomes);
-  const machine = describeMachine((await lab.database()).version);
+  const machine = describeMachine((await lab.database()).version, checkoutThrough(before, readCheckout()));
   console.log(heading(args) + formatGoals(goals));
   const path = await saveResults({ arguments: args, machine, began, outcomes, goals });
   console.log(`\nwritten to ${path}.json`);

@@ -18,7 +18,7 @@ export interface Arguments {
   /** Measure nothing; write the figures of the last full run into the documents. */
   readonly publish: boolean;
   readonly settings: Settings;
-  /** Whether other amounts were asked for than those of a full or a quick run. */
+  /** Whether other amounts were asked for than those of a full or a quick run, or another checkout beside this one. */
   readonly custom: boolean;
   /** Another checkout of the project. */
   readonly against: string | undefined;
@@ -52,7 +52,7 @@ export function readArguments(args: readonly string[], knownParts: readonly stri
     help: values.help,
     publish: values.publish,
     settings: { ...base, ...Object.fromEntries(given) },
-    custom: given.length > 0,
+    custom: given.length > 0 || values.against !== undefined,
     against: values.against,
     parts: positionals,
   };

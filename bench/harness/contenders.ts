@@ -3,12 +3,14 @@ import { join } from "node:path";
 import { constantAnswer, constantCalls, verifyCalls } from "../data/verify-calls.ts";
 import { writeCalls } from "./calls-file.ts";
 import { startServer } from "./children.ts";
+import { requireInMemory } from "./filling.ts";
 import type { Lab, LabServiceOptions } from "./lab.ts";
 import { runLoader } from "./loader.ts";
 import type { Contender } from "./measure.ts";
 import { requireCounted } from "./metrics.ts";
 import { verifyTarget } from "./service.ts";
-import { FILLING_LOAD, PEAK_LOAD } from "./settings.ts";
+import { FILLING_LOAD } from "./settings.ts";
+import { warm } from "./warm-up.ts";
 
 const SERVERS = join(import.meta.dirname, "../servers");
 
@@ -63,6 +65,7 @@ export async function startKeyfast(lab: Lab, options: LabServiceOptions = {}): P
     await callEach(lab, contender);
     // Some of what is counted is watched only once somebody has asked.
     await requireCounted(service.metricsPort, lab.settings.keys);
+    await requireInMemory(() => callEach(lab, contender));
     return { contender: await warm(lab, contender), stop: service.stop };
   } catch (error) {
     await service.stop();
@@ -75,13 +78,6 @@ export async function callEach(lab: Lab, contender: Contender): Promise<number> 
   const before = await lab.databaseQueries();
   const { calls } = await runLoader(lab.cpus.load, contender, FILLING_LOAD);
   return ((await lab.databaseQueries()) - before) / calls;
-}
-
-/** Loads it for as long as the settings say: young code is slow code. */
-export async function warm(lab: Lab, contender: Contender): Promise<Contender> {
-  lab.say(`warming up ${contender.name}`);
-  await runLoader(lab.cpus.load, contender, { ...PEAK_LOAD, durationMs: lab.settings.warmUpMs });
-  return contender;
 }
 
 export const verifyFile = (lab: Lab): Promise<string> =>

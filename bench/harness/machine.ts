@@ -1,26 +1,9 @@
 /** What the figures were measured on. Nothing that tells whose machine it is. */
-import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { cpus, release, totalmem } from "node:os";
 import { join } from "node:path";
-
-const ROOT = join(import.meta.dirname, "../..");
-
-function git(...args: string[]): string {
-  try {
-    return execFileSync("git", args, {
-      cwd: ROOT,
-      encoding: "utf8",
-      stdio: ["ignore", "pipe", "ignore"],
-    }).trim();
-  } catch {
-    return "unknown";
-  }
-}
-
-/** What a run and its publishing write changes nothing that is measured. */
-const NOT_MEASURED = [":(exclude)bench/results", ":(exclude)*.md"];
+import type { Checkout } from "./checkout.ts";
 
 /** The version that is installed, from the bench's own packages or the project's; undefined where it is not. */
 function versionOf(name: string): string | undefined {
@@ -43,7 +26,7 @@ const PACKAGES = [
   "@better-auth/api-key",
 ];
 
-export function describeMachine(mongod: string | undefined) {
+export function describeMachine(mongod: string | undefined, { commit, changed }: Checkout) {
   const all = cpus();
   return {
     processor: all[0]?.model ?? "unknown",
@@ -53,8 +36,8 @@ export function describeMachine(mongod: string | undefined) {
     node: process.version,
     mongod,
     packages: Object.fromEntries(PACKAGES.map((name) => [name, versionOf(name)])),
-    commit: git("rev-parse", "--short", "HEAD"),
-    changed: git("status", "--porcelain", "--untracked-files=no", "--", ".", ...NOT_MEASURED) !== "",
+    commit,
+    changed,
   };
 }
 

@@ -9,16 +9,19 @@ const NUMBERS = 84;
 const ROW = 46;
 const BAR = 22;
 const TOP = 74;
-const BOTTOM = 62;
+const BOTTOM = 78;
 
 export interface Plotted {
   readonly arguments: {
-    readonly settings: { readonly mode: string; readonly keys: number };
+    readonly settings: { readonly mode: string; readonly keys: number; readonly peerKeys: number };
     readonly custom: boolean;
   };
   readonly machine: { readonly processor: string; readonly processors: number; readonly node: string };
   readonly outcomes: Outcomes;
 }
+
+/** The one server that is of another part than the others. */
+const PEER = "better-auth";
 
 /** What each server is and does, for whoever has not read the rest. */
 const MEANINGS: Readonly<Record<string, string>> = {
@@ -26,7 +29,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   keyfast: "the whole service",
   "grpc-js": "fixed answer",
   "connect-node": "fixed answer",
-  "better-auth": "its api-key plugin, same MongoDB",
+  [PEER]: "its api-key plugin, same MongoDB",
 };
 
 /** In both colour schemes of a reader: the picture has no ground of its own. */
@@ -59,7 +62,7 @@ const medianOf = ({ values }: Figure) => spread(values).median;
 
 /** The servers of the part `verify`, and better-auth where it took part; the fastest first. */
 function barsOf(outcomes: Outcomes): Figure[] {
-  const peers = figuresOf(outcomes, "peer").filter(({ name }) => name === "better-auth");
+  const peers = figuresOf(outcomes, "peer").filter(({ name }) => name === PEER);
   return [...figuresOf(outcomes, "verify"), ...peers].toSorted((a, b) => medianOf(b) - medianOf(a));
 }
 
@@ -98,27 +101,43 @@ function bar({ name, values }: Figure, row: number, scale: number): string {
   <text x="${Number(x(max, scale)) + 10}" y="${middle + 5}" font-size="14"${own ? ' font-weight="600"' : ""}>${formatNumber(median)}</text>`;
 }
 
+const line = (y: number, size: number, text: string) =>
+  `<text class="quiet" x="16" y="${y}" font-size="${size}">${escaped(text)}</text>`;
+
+/** Under the title, and two lines at the foot: what holds of all bars, and what does not of better-auth's. */
+function conditions({ arguments: { settings, custom }, machine }: Plotted, bars: readonly Figure[]) {
+  const withPeer = bars.some(({ name }) => name === PEER);
+  const fewer = withPeer ? ` (${PEER}: ${settings.peerKeys.toLocaleString("en")})` : "";
+  const keys = `${settings.keys.toLocaleString("en")} different keys${fewer}`;
+  const apart = withPeer ? `; ${PEER}'s in another part, in turn with keyfast alone` : "";
+  const kind = `${settings.mode} run${custom ? ", changed by options" : ""}`;
+  return {
+    under: `One process on one core, unary calls in HTTP/2, ${keys}, every answer checked`,
+    repeats: `Medians, with lines from least to most, of ${bars[0]?.values.length} interleaved repeats${apart}.`,
+    machine: `${machine.processor}, ${machine.processors} processors, Node ${machine.node}; ${kind}.`,
+  };
+}
+
 /** Undefined where there is nothing to show. */
-export function plot({ arguments: { settings, custom }, machine, outcomes }: Plotted): string | undefined {
+export function plot(plotted: Plotted): string | undefined {
+  const { outcomes } = plotted;
   const bars = barsOf(outcomes);
   if (bars.length === 0) return undefined;
   const most = Math.max(...bars.flatMap(({ values }) => values));
   const scale = (WIDTH - LABELS - NUMBERS) / most;
   const height = TOP + bars.length * ROW + BOTTOM;
-  const kind = `${settings.mode} run${custom ? ", other amounts" : ""}`;
-  const keys = settings.keys.toLocaleString("en");
   const title = "Verify: calls a second";
-  const under = `One process on one core, unary calls in HTTP/2, ${keys} different keys, every answer checked`;
-  const foot = `Medians of ${bars[0]?.values.length} interleaved repeats, lines from least to most. ${machine.processor}, ${machine.processors} processors, Node ${machine.node}; ${kind}.`;
+  const { under, repeats, machine } = conditions(plotted, bars);
   return `<svg xmlns="http://www.w3.org/2000/svg" width="${WIDTH}" height="${height}" viewBox="0 0 ${WIDTH} ${height}" role="img">
   <title>${title}, the service beside others</title>
   <style>${STYLE}
   </style>
   <text x="16" y="28" font-size="18" font-weight="600">${title}</text>
-  <text class="quiet" x="16" y="48" font-size="12.5">${escaped(under)}</text>${grid(most, scale, height)}${bars
+  ${line(48, 12.5, under)}${grid(most, scale, height)}${bars
     .map((figure, row) => bar(figure, row, scale))
     .join("")}
-  <text class="quiet" x="16" y="${height - 14}" font-size="11">${escaped(foot)}</text>
+  ${line(height - 30, 11, repeats)}
+  ${line(height - 14, 11, machine)}
 </svg>
 `;
 }

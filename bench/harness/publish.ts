@@ -49,7 +49,9 @@ interface PublishedPart {
 export function objections({ results, goals, machine }: ForObjections): string[] {
   const failed = Object.keys(results).filter((part) => results[part]?.failure !== undefined);
   const without = goals.filter(({ status }) => status === "failed").map(({ part }) => part);
-  const changed = machine.changed ? ["the checkout that was measured had uncommitted changes"] : [];
+  const changed = machine.changed
+    ? ["the checkout that was measured had uncommitted changes, or another commit at the end"]
+    : [];
   return [...[...new Set([...failed, ...without])].map((part) => `the part ${part} failed`), ...changed];
 }
 
@@ -82,7 +84,10 @@ export function profileTable({ results }: Pick<Published, "results">): string {
     const [, server, place] = /^(floor|keyfast)[:,] (.*)$/.exec(name) ?? [];
     if (server !== undefined && place !== undefined) costs[server as keyof typeof costs].set(place, median);
   }
-  const places = [...new Set([...costs.keyfast.keys(), ...costs.floor.keys()])];
+  const all = [...new Set([...costs.keyfast.keys(), ...costs.floor.keys()])];
+  const isSum = (place: string) => place.startsWith("each under");
+  // Behind those places as well that only the floor has.
+  const places = [...all.filter((place) => !isSum(place)), ...all.filter(isSum)];
   const rows = places.map((place) => [
     place.startsWith("node:") ? `\`${place}\`` : place,
     cell(costs.floor.get(place)),

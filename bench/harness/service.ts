@@ -1,16 +1,13 @@
 /** The service, started as a user starts it: `node src/main.ts` with its environment variables. */
 import { join } from "node:path";
-import { setTimeout as delay } from "node:timers/promises";
 import { createClient } from "@connectrpc/connect";
 import { createGrpcTransport } from "@connectrpc/connect-node";
 import { ApiKeyService } from "../../gen/keyfast/v1/api_key_service_pb.ts";
 import type { Pepper } from "../../src/domain/digest.ts";
 import { freePort } from "../../src/mongod/free-port.ts";
 import { Child } from "./children.ts";
+import { eventually } from "./eventually.ts";
 import type { Target } from "./loader.ts";
-
-const START_LIMIT_MS = 60_000;
-const POLL_MS = 50;
 
 export interface Secrets {
   readonly pepper: Pepper;
@@ -59,9 +56,17 @@ function environment(options: ServiceOptions, { grpc, http, metrics }: Ports): R
   };
 }
 
+/** The kernel may give a port again that was closed just now. */
+async function freePorts(): Promise<Ports> {
+  const found = new Set<number>();
+  while (found.size < 3) found.add(await freePort());
+  const [grpc = 0, http = 0, metrics = 0] = found;
+  return { grpc, http, metrics };
+}
+
 /** Starts the service and waits until it answers. */
 export async function startService(options: ServiceOptions): Promise<Service> {
-  const ports: Ports = { grpc: await freePort(), http: await freePort(), metrics: await freePort() };
+  const ports = await freePorts();
   const child = new Child({
     cpus: options.cpus,
     command: process.execPath,
@@ -81,12 +86,16 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     stop,
     [Symbol.asyncDispose]: stop,
   };
+  const settled = new AbortController();
   try {
-    await Promise.race([untilReady(ports.grpc, options.secrets.serviceToken), failedEarly(child)]);
+    const ready = untilReady(ports.grpc, options.secrets.serviceToken, settled.signal);
+    await Promise.race([ready, failedEarly(child)]);
     return service;
   } catch (error) {
     await child.stop();
     throw error;
+  } finally {
+    settled.abort();
   }
 }
 
@@ -95,18 +104,11 @@ async function failedEarly(child: Child): Promise<never> {
   throw new Error(`the service ended with ${ending}:\n${child.lastWords}`);
 }
 
-async function untilReady(port: number, token: string): Promise<void> {
+async function untilReady(port: number, token: string, signal: AbortSignal): Promise<void> {
   const client = apiKeyClient(port);
-  const deadline = performance.now() + START_LIMIT_MS;
-  for (;;) {
-    try {
-      await client.verifyApiKey({ key: "none" }, { headers: { authorization: `Bearer ${token}` } });
-      return;
-    } catch (error) {
-      if (performance.now() > deadline) throw new Error("the service does not answer", { cause: error });
-      await delay(POLL_MS);
-    }
-  }
+  const headers = { authorization: `Bearer ${token}` };
+  const ask = () => client.verifyApiKey({ key: "none" }, { headers });
+  await eventually("the service does not answer", ask, signal);
 }
 
 export const apiKeyClient = (port: number) =>

@@ -12,6 +12,7 @@ import { column, interleave } from "../harness/repeats.ts";
 import { operatorTarget, type Service, verifyTarget } from "../harness/service.ts";
 import { FILLING_LOAD } from "../harness/settings.ts";
 import { percentile, ratios } from "../harness/statistics.ts";
+import { warmInTurn } from "../harness/warm-up.ts";
 
 const BARE = "bare_delete";
 
@@ -63,16 +64,6 @@ async function deleteBare(lab: Lab): Promise<Waits & Disturbance> {
   });
 }
 
-interface Deleter {
-  readonly work: () => Promise<Waits & Disturbance>;
-}
-
-async function warmUp(lab: Lab, contenders: readonly Deleter[]): Promise<void> {
-  lab.say("warming up Delete and bare delete");
-  const end = performance.now() + lab.settings.warmUpMs;
-  while (performance.now() < end) for (const { work } of contenders) await work();
-}
-
 export const deletion: Part = {
   name: "delete",
   summary: "Delete with its barrier, and a bare majority delete, one at a time",
@@ -84,7 +75,8 @@ export const deletion: Part = {
       { name: "Delete", work: () => deleteByService(lab, service) },
       { name: "bare delete", work: () => deleteBare(lab) },
     ];
-    await warmUp(lab, contenders);
+    const works = contenders.map(({ work }) => work);
+    await warmInTurn(lab, "Delete and bare delete", works);
     const options = { repeats: count, stealLimit, say: lab.say };
     const repeats = await interleave(contenders, options, ({ work }) => work());
     const p50 = (name: string) => column(repeats, name, (waits) => waits.p50);

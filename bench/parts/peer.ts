@@ -12,6 +12,7 @@ import { allRuns, doubts, figure, type Part, ratioFigure } from "../harness/part
 import { column, interleave } from "../harness/repeats.ts";
 import { PEAK_LOAD } from "../harness/settings.ts";
 import { ratios } from "../harness/statistics.ts";
+import { warm } from "../harness/warm-up.ts";
 
 const BENCH = join(import.meta.dirname, "..");
 /** Four times as many in flight make it no faster. */
@@ -45,7 +46,8 @@ async function startPeer(lab: Lab): Promise<Contender> {
   });
   lab.defer(() => child.stop());
   const headers = { "content-type": "application/json" };
-  return { name: "better-auth", pid: child.pid, port, path: "/api/auth/verify", headers, grpc: false, calls };
+  const target = { port, path: "/api/auth/verify", headers, grpc: false, calls };
+  return warm(lab, { name: "better-auth", pid: child.pid, ...target }, PEER_LOAD);
 }
 
 export const peer: Part = {

@@ -1,5 +1,6 @@
 /** How many calls a second, and what each costs the server: floor, peers and the service side by side. */
 import { callEach, constant, floor, keyfast, keyfastAgainst } from "../harness/contenders.ts";
+import { requireInMemory } from "../harness/filling.ts";
 import type { Lab } from "../harness/lab.ts";
 import { measure, type Run } from "../harness/measure.ts";
 import { allRuns, doubts, figure, type Part, type PartResult, ratioFigure } from "../harness/part.ts";
@@ -50,7 +51,8 @@ export const verify: Part = {
   summary: "calls a second and CPU per call: floor, connect-node, grpc-js, the service",
   async run(lab) {
     const contenders = await contendersOf(lab);
-    const reads = await callEach(lab, await keyfast(lab));
+    const service = await keyfast(lab);
+    const reads = await requireInMemory(() => callEach(lab, service));
     const { repeats: count, rampMs: warmUpMs, windowMs: durationMs, stealLimit } = lab.settings;
     const watched = await lab.watched();
     const repeats = await interleave(

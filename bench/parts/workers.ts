@@ -1,20 +1,30 @@
 /** Whether a second worker makes calls dearer. Servers and load share all processors here. */
 
 import { CONFIG_VARIABLES } from "../../src/config.ts";
-import { callEach, verifyFile, warm } from "../harness/contenders.ts";
+import { plainCalls } from "../data/verify-calls.ts";
+import { writeCalls } from "../harness/calls-file.ts";
+import { verifyFile } from "../harness/contenders.ts";
+import { eventually } from "../harness/eventually.ts";
+import { fillWorkers } from "../harness/filling.ts";
 import type { Lab } from "../harness/lab.ts";
+import { runLoader } from "../harness/loader.ts";
 import { type Contender, measure } from "../harness/measure.ts";
+import { readKeysInMemory } from "../harness/metrics.ts";
 import { allRuns, doubts, figure, type Part, ratioFigure } from "../harness/part.ts";
 import { processTree } from "../harness/proc.ts";
 import { column, interleave } from "../harness/repeats.ts";
-import { verifyTarget } from "../harness/service.ts";
+import { type Service, verifyTarget } from "../harness/service.ts";
+import { FILLING_LOAD } from "../harness/settings.ts";
 import { ratios } from "../harness/statistics.ts";
+import { warm } from "../harness/warm-up.ts";
 
 const LOAD = { mode: "closed", connections: 16, streams: 16 } as const;
-/** Each worker has a memory of its own, and meets about half of what it does not know in a round: so many at most. */
-const MOST_ROUNDS = 20;
-/** Calls that still needed MongoDB, in the last round: one of them costs as much as a score of others. */
-const FEW_MISSES = 0.0005;
+/** Over one connection, so that the worker that it comes to knows all keys afterwards, however busy the machine is. */
+const FILLING_ONE = {
+  ...FILLING_LOAD,
+  connections: 1,
+  streams: FILLING_LOAD.connections * FILLING_LOAD.streams,
+};
 
 async function startWith(lab: Lab, stack: AsyncDisposableStack, workers: number): Promise<Contender> {
   const env = { KEYFAST_WORKERS: `${workers}` };
@@ -24,15 +34,30 @@ async function startWith(lab: Lab, stack: AsyncDisposableStack, workers: number)
   const name = workers === 1 ? "one worker" : `${workers} workers`;
   const target = verifyTarget(service.grpcPort, lab.secrets, await verifyFile(lab));
   const contender = { name, pid: service.pid, ...target };
-  await fill(lab, contender);
+  await untilAllServe(service, workers);
+  await fill(lab, service, workers);
   return warm(lab, contender);
 }
 
-async function fill(lab: Lab, contender: Contender): Promise<void> {
-  for (let round = 0; round < MOST_ROUNDS; round++) {
-    if ((await callEach(lab, contender)) < FEW_MISSES) return;
-  }
-  throw new Error(`after ${MOST_ROUNDS} rounds the workers still do not know all keys`);
+/** The service answers from its first worker on; its metrics tell when the others serve as well. */
+const untilAllServe = (service: Service, workers: number) =>
+  eventually(`${workers} workers do not all serve`, async () => {
+    const { length } = await readKeysInMemory(service.metricsPort);
+    if (length < workers) throw new Error(`${length} of them tell of their memory`);
+  });
+
+async function fill(lab: Lab, service: Service, workers: number): Promise<void> {
+  const keys = await lab.keys();
+  const file = await lab.file("workers");
+  // Of the calls that are measured some are about texts that no memory holds.
+  await writeCalls(file, keys.length, plainCalls(keys));
+  const target = verifyTarget(service.grpcPort, lab.secrets, file);
+  await fillWorkers({
+    workers,
+    keys: keys.length,
+    ask: () => runLoader(lab.cpus.load, target, FILLING_ONE),
+    held: () => readKeysInMemory(service.metricsPort),
+  });
 }
 
 export const workers: Part = {

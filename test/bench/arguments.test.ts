@@ -22,6 +22,12 @@ it("other amounts never stand under the name of a full run", () => {
   expect(nameOf(given)).toBe("full-custom");
 });
 
+it("a run beside another checkout never stands under the name of a full run", () => {
+  const given = read("--against", "/elsewhere");
+  expect(given).toMatchObject({ settings: FULL, custom: true, against: "/elsewhere" });
+  expect(nameOf(given)).toBe("full-custom");
+});
+
 it("five repeats at least are made where nothing else is asked for", () => {
   for (const { repeats } of [FULL, QUICK]) expect(repeats).toBeGreaterThanOrEqual(5);
 });

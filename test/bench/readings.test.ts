@@ -10,7 +10,7 @@ import { grpcFrame, readCalls, writeCalls } from "../../bench/harness/calls-file
 import { selfTime } from "../../bench/harness/cpu-profile.ts";
 import { shareOut } from "../../bench/harness/cpus.ts";
 import { disturbance } from "../../bench/harness/disturbance.ts";
-import { countedCalls, requireCounted } from "../../bench/harness/metrics.ts";
+import { countedCalls, keysInMemory, requireCounted } from "../../bench/harness/metrics.ts";
 import { disturbed } from "../../bench/harness/part.ts";
 import {
   familyCpuSeconds,
@@ -124,6 +124,15 @@ it("the metrics count calls of one method by all their outcomes", async () => {
   ]);
   expect(countedCalls(text, "VerifyApiKey")).toBe(100_000);
   expect(countedCalls(text, "DeleteApiKey")).toBe(0);
+});
+
+it("keys in memory are read of each worker, and of a service that is one process", async () => {
+  const page = (values: { labels: Record<string, string>; value: number }[]) =>
+    expose([{ name: "keyfast_memory_keys", help: "Keys.", type: "gauge", values }]);
+  const team = [1, 2].map((worker) => ({ labels: { worker: `${worker}` }, value: worker * 100_000 }));
+  expect(keysInMemory(await page(team))).toEqual([100_000, 200_000]);
+  expect(keysInMemory(await page([{ labels: {}, value: 7 }]))).toEqual([7]);
+  expect(keysInMemory("keyfast_memory_keys_more 9\n")).toEqual([]);
 });
 
 it("a service whose metrics do not count its calls is not measured", async () => {

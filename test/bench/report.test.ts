@@ -79,7 +79,7 @@ it.each([
 
 it("the plot shows the servers of a run, the fastest first, and nothing where none ran", () => {
   const machine = { processor: "A <processor> & more", processors: 2, node: "v24" };
-  const settings = { mode: "quick", keys: 10_000 };
+  const settings = { mode: "quick", keys: 10_000, peerKeys: 500 };
   const figure = (name: string, value: number) => ({ name, unit: "calls/s", values: [value, value] });
   const outcomes = new Map<string, Outcome>([
     ["verify", { figures: [figure("keyfast", 20), figure("floor", 25)], goals: {} }],
@@ -93,6 +93,14 @@ it("the plot shows the servers of a run, the fastest first, and nothing where no
   ]);
   expect(picture).toContain("A &lt;processor> &amp; more");
   expect(picture).toContain("quick run");
+  expect(picture).toContain("10,000 different keys (better-auth: 500), every answer checked");
+  expect(picture).toContain(
+    "of 2 interleaved repeats; better-auth's in another part, in turn with keyfast alone.",
+  );
+  outcomes.delete("peer");
+  const alone = plot({ arguments: { settings, custom: false }, machine, outcomes }) ?? "";
+  expect(alone).not.toContain("better-auth");
+  expect(alone).toContain("10,000 different keys, every answer checked");
   expect(plot({ arguments: { settings, custom: false }, machine, outcomes: new Map() })).toBeUndefined();
 });
 
@@ -109,13 +117,20 @@ it("the published profile tells a place of the floor beside the same one of the 
     { name: "floor, all", median: 15 },
     { name: "floor: node:events", median: 4 },
     { name: "keyfast, all", median: 27 },
+    { name: "floor: each under 1 %", median: 3 },
     { name: "keyfast: src/rpc", median: 2 },
+    { name: "keyfast: each under 1 %", median: 1 },
   ];
   expect(
     profileTable({ results: { profile: { figures } } })
       .split("\n")
       .slice(2),
-  ).toEqual(["| all | 15 | 27 |", "| src/rpc |  | 2 |", "| `node:events` | 4 |  |"]);
+  ).toEqual([
+    "| all | 15 | 27 |",
+    "| src/rpc |  | 2 |",
+    "| `node:events` | 4 |  |",
+    "| each under 1 % | 3 | 1 |",
+  ]);
 });
 
 it("the published table has a row for each goal, and empty cells where nothing was measured", () => {
@@ -136,7 +151,7 @@ it("a run with a failed part, or of uncommitted changes, is not published", () =
   const machine = { changed: false };
   expect(objections({ results, goals, machine })).toEqual([]);
   expect(objections({ results, goals, machine: { changed: true } })).toEqual([
-    "the checkout that was measured had uncommitted changes",
+    "the checkout that was measured had uncommitted changes, or another commit at the end",
   ]);
   const failed = { load: { failure: "no\nanswer" }, list: { failure: "gone" }, delete: results.delete };
   expect(objections({ results: failed, goals: [{ part: "list", status: "failed" }], machine })).toEqual([
