@@ -1,7 +1,8 @@
 /** The way to the OpenID Connect provider and back. */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { answerText } from "./answers.ts";
-import { type CookieKind, CookieTooLargeError, readCookie, writeCookie } from "./cookies.ts";
+import { ATTEMPT_MS, dropAttempt, keepAttempt, readAttempt } from "./attempt-cookies.ts";
+import { CookieTooLargeError } from "./cookies.ts";
 import { type ConsoleCaller, identify } from "./identify.ts";
 import {
   type Provider,
@@ -16,9 +17,6 @@ import { newSession, type Sessions } from "./sessions.ts";
 import type { SignInOutcome } from "./sign-in-outcome.ts";
 
 export const CALLBACK_PATH = "/console/callback";
-/** Lax, since the browser comes back from another site. */
-const COOKIE: CookieKind = { name: "sign_in", sameSite: "lax", path: CALLBACK_PATH };
-const ATTEMPT_MS = 10 * 60_000;
 /** A search of 100 characters takes up to 1,200 here, and a page's token comes on top. */
 const MAX_RETURN_LENGTH = 3_000;
 /** An address of the console itself: nobody can be sent elsewhere. */
@@ -53,7 +51,7 @@ export class ProviderSignIn {
     try {
       const { url, attempt } = await this.#provider.begin(`${origin}${CALLBACK_PATH}`, returnTo);
       const sealed = await this.#sealer.seal(attempt, Date.now() + ATTEMPT_MS);
-      writeCookie(request, response, COOKIE, origin, sealed);
+      keepAttempt(request, response, origin, { state: attempt.state, sealed });
       redirect(response, url.href);
     } catch (error) {
       this.#options.onFault(error);
@@ -62,12 +60,11 @@ export class ProviderSignIn {
   }
 
   async finish(request: IncomingMessage, response: ServerResponse, origin: string): Promise<void> {
-    const sealed = readCookie(request, COOKIE, origin);
-    const attempt = sealed === undefined ? undefined : await this.#sealer.open<SignInAttempt>(sealed);
-    writeCookie(request, response, COOKIE, origin, undefined);
+    const callback = new URL(request.url ?? "/", origin);
+    const attempt = await this.#takeAttempt(request, response, origin, callback);
     if (!attempt) return redirect(response, outcomePath("stale", "/"));
     try {
-      const tokens = await this.#provider.finish(new URL(request.url ?? "/", origin), attempt);
+      const tokens = await this.#provider.finish(callback, attempt);
       const isSignedIn = await this.#signIn(request, response, origin, tokens);
       redirect(response, isSignedIn ? attempt.returnTo : outcomePath("failed", attempt.returnTo));
     } catch (error) {
@@ -75,6 +72,21 @@ export class ProviderSignIn {
       if (!isRefusal) this.#options.onFault(error);
       redirect(response, outcomePath(isRefusal ? "denied" : "failed", attempt.returnTo));
     }
+  }
+
+  /** The one that the provider answers to; others, of other tabs, stay. Undefined where there is none any more. */
+  async #takeAttempt(
+    request: IncomingMessage,
+    response: ServerResponse,
+    origin: string,
+    { searchParams }: URL,
+  ): Promise<SignInAttempt | undefined> {
+    const state = searchParams.get("state") ?? "";
+    const sealed = readAttempt(request, origin, state);
+    if (sealed === undefined) return undefined;
+    dropAttempt(request, response, origin, state);
+    const attempt = await this.#sealer.open<SignInAttempt>(sealed);
+    return attempt?.state === state ? attempt : undefined;
   }
 
   /** False where the service takes none of the provider's tokens. */
