@@ -50,9 +50,22 @@ describe("the list", () => {
     }
   });
 
-  it("of somebody who administers nothing", async () => {
-    const here = await open("theirs", await issuer.sign({ sub: "eve", keyfast_projects: [] }));
-    await heading(here.page, "You are not an administrator of this project");
+  it("of a project that one does not administer: one's own is a step away", async () => {
+    const credential = await issuer.sign({ sub: "eve", keyfast_projects: ["hers", "yet-hers"] });
+    const { page } = await open("theirs", credential);
+    await button(page, "Project theirs. Switch project").click();
+    const switching = dialog(page, "Switch project");
+    expect(await switching.getByLabel("Project").inputValue()).toBe("hers");
+    await button(switching, "Open project").click();
+    await heading(page, "No API keys yet");
+    expect(new URL(page.url()).pathname).toBe(pathTo("hers"));
+  });
+
+  it("of somebody who administers nothing, for whom there is nothing to switch to", async () => {
+    const { page } = await open("theirs", await issuer.sign({ sub: "eve", keyfast_projects: [] }));
+    await heading(page, "You are not an administrator of this project");
+    await page.getByRole("banner").getByText("theirs", { exact: true }).waitFor();
+    expect(await button(page, /Switch project/).count()).toBe(0);
   });
 
   it("while the database cannot be reached, and once it can", async () => {
