@@ -1,6 +1,7 @@
 /** The way to the OpenID Connect provider and back. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { answerText } from "./answers.ts";
+import { isPageAddress } from "./addresses.ts";
+import { answerRedirect, answerText } from "./answers.ts";
 import { ATTEMPT_MS, dropAttempt, keepAttempt, readAttempt } from "./attempt-cookies.ts";
 import { CookieTooLargeError } from "./cookies.ts";
 import { type ConsoleCaller, identify } from "./identify.ts";
@@ -19,8 +20,6 @@ import type { SignInOutcome } from "./sign-in-outcome.ts";
 export const CALLBACK_PATH = "/console/callback";
 /** A search of 100 characters takes up to 1,200 here, and a page's token comes on top. */
 const MAX_RETURN_LENGTH = 3_000;
-/** An address of the console itself: nobody can be sent elsewhere. */
-const RETURN_PATH = /^\/(?:projects\/[A-Za-z0-9][A-Za-z0-9._-]{0,63}\/api-keys)?(?:\?[\w.~%=&+*-]*)?$/;
 
 /** What a session is made from. */
 interface Chosen {
@@ -52,25 +51,25 @@ export class ProviderSignIn {
       const { url, attempt } = await this.#provider.begin(`${origin}${CALLBACK_PATH}`, returnTo);
       const sealed = await this.#sealer.seal(attempt, Date.now() + ATTEMPT_MS);
       keepAttempt(request, response, origin, { state: attempt.state, sealed });
-      redirect(response, url.href);
+      answerRedirect(response, url.href);
     } catch (error) {
       this.#options.onFault(error);
-      redirect(response, outcomePath("failed", returnTo));
+      answerRedirect(response, outcomePath("failed", returnTo));
     }
   }
 
   async finish(request: IncomingMessage, response: ServerResponse, origin: string): Promise<void> {
     const callback = new URL(request.url ?? "/", origin);
     const attempt = await this.#takeAttempt(request, response, origin, callback);
-    if (!attempt) return redirect(response, outcomePath("stale", "/"));
+    if (!attempt) return answerRedirect(response, outcomePath("stale", "/"));
     try {
       const tokens = await this.#provider.finish(callback, attempt);
       const isSignedIn = await this.#signIn(request, response, origin, tokens);
-      redirect(response, isSignedIn ? attempt.returnTo : outcomePath("failed", attempt.returnTo));
+      answerRedirect(response, isSignedIn ? attempt.returnTo : outcomePath("failed", attempt.returnTo));
     } catch (error) {
       const isRefusal = error instanceof SignInRefusedError;
       if (!isRefusal) this.#options.onFault(error);
-      redirect(response, outcomePath(isRefusal ? "denied" : "failed", attempt.returnTo));
+      answerRedirect(response, outcomePath(isRefusal ? "denied" : "failed", attempt.returnTo));
     }
   }
 
@@ -138,15 +137,10 @@ export class ProviderSignIn {
   }
 }
 
-const safeReturn = (path: string) =>
-  path.length <= MAX_RETURN_LENGTH && RETURN_PATH.test(path) ? path : "/";
+const safeReturn = (path: string) => (path.length <= MAX_RETURN_LENGTH && isPageAddress(path) ? path : "/");
 
 function outcomePath(outcome: SignInOutcome, returnTo: string): string {
   const url = new URL(returnTo, "http://console");
   url.searchParams.set("sign-in", outcome);
   return url.pathname + url.search;
-}
-
-function redirect(response: ServerResponse, location: string): void {
-  response.writeHead(303, { location, "cache-control": "no-store" }).end();
 }
