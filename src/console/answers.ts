@@ -24,6 +24,10 @@ export function answerText(response: ServerResponse, status: number, text: strin
   response.writeHead(status).end(`${text}\n`);
 }
 
+export function answerRedirect(response: ServerResponse, location: string): void {
+  response.writeHead(303, { location, "cache-control": "no-store" }).end();
+}
+
 export function answerWrongMethod(response: ServerResponse, allow: string): void {
   response.setHeader("allow", allow);
   answerText(response, 405, `only ${allow} are allowed here`);

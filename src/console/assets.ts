@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { readdirSync, readFileSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { extname, join } from "node:path";
+import { isPage } from "./addresses.ts";
 
 interface Asset {
   readonly type: string;
@@ -23,7 +24,6 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 const PAGE = "index.html";
-const PAGE_PATH = /^\/(?:projects\/[A-Za-z0-9][A-Za-z0-9._-]{0,63}\/api-keys)?$/;
 
 export class Assets {
   readonly #files: ReadonlyMap<string, Asset>;
@@ -35,7 +35,7 @@ export class Assets {
 
   /** The file that a path stands for. Every address inside the console is the one page. */
   at(path: string): Asset | "not built" | undefined {
-    if (!PAGE_PATH.test(path)) return this.#files.get(path.slice(1));
+    if (!isPage(path)) return this.#files.get(path.slice(1));
     return this.#files.get(PAGE) ?? "not built";
   }
 }

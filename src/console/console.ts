@@ -1,6 +1,7 @@
 /** The console: its pages, its sessions, and the credential that a session lends to the calls of its pages. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { answerRefusal, answerText, answerWrongMethod, Refusal } from "./answers.ts";
+import { isPageAddress, nearestPage } from "./addresses.ts";
+import { answerRedirect, answerRefusal, answerText, answerWrongMethod, Refusal } from "./answers.ts";
 import { Assets, sendAsset } from "./assets.ts";
 import { setSecurityHeaders } from "./headers.ts";
 import { Provider } from "./oidc.ts";
@@ -43,12 +44,22 @@ function answersOf(options: ConsoleOptions, sessions: Sessions, provider: Provid
   };
   return (path: string): Answer | undefined => {
     const asset = assets.at(path);
-    if (asset === undefined) return points[path];
+    if (asset === undefined) return points[path] ?? leadOn(path);
     return readOnly((request, response) => {
       if (asset !== "not built") return sendAsset(request, response, asset);
       answerText(response, 503, "The console is not built. Run: npm run build:console");
     });
   };
+}
+
+/** To the page that was meant, with what was searched for there. */
+function leadOn(path: string): Answer | undefined {
+  const page = nearestPage(path);
+  if (page === undefined) return undefined;
+  return readOnly((request, response) => {
+    const address = page + (request.url ?? "").slice(path.length);
+    answerRedirect(response, isPageAddress(address) ? address : page);
+  });
 }
 
 const onlyBy =

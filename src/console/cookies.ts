@@ -16,10 +16,12 @@ export interface CookieKind {
   readonly name: string;
   readonly sameSite: "strict" | "lax";
   readonly path: string;
+  /** In seconds. Without it the browser's session is the cookie's end. */
+  readonly maxAge?: number;
 }
 
 /** `origin` is the console's own: on https the cookie is Secure and bound to the host by its name's prefix. */
-function nameOf({ name, path }: CookieKind, origin: string): string {
+export function nameOf({ name, path }: CookieKind, origin: string): string {
   const { protocol, port } = new URL(origin);
   if (protocol !== "https:") return `keyfast_${name}_${port || "80"}`;
   return `${path === "/" ? "__Host-" : "__Secure-"}keyfast_${name}`;
@@ -28,6 +30,9 @@ function nameOf({ name, path }: CookieKind, origin: string): string {
 const pieceName = (base: string, index: number) => (index === 0 ? base : `${base}.${index}`);
 
 const cookiesOf = (request: IncomingMessage) => parseCookie(request.headers.cookie ?? "");
+
+/** Of all cookies that came along, pieces among them. */
+export const cookieNames = (request: IncomingMessage) => Object.keys(cookiesOf(request));
 
 export function readCookie(request: IncomingMessage, kind: CookieKind, origin: string): string | undefined {
   const cookies = cookiesOf(request);
@@ -64,7 +69,7 @@ export function writeCookie(
       secure: new URL(origin).protocol === "https:",
       sameSite: kind.sameSite,
       path: kind.path,
-      ...(value === undefined ? { maxAge: 0 } : {}),
+      ...(value === undefined ? { maxAge: 0 } : kind.maxAge === undefined ? {} : { maxAge: kind.maxAge }),
     });
     response.appendHeader("set-cookie", line);
   }

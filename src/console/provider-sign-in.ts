@@ -1,7 +1,9 @@
 /** The way to the OpenID Connect provider and back. */
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { answerText } from "./answers.ts";
-import { type CookieKind, CookieTooLargeError, readCookie, writeCookie } from "./cookies.ts";
+import { isPageAddress } from "./addresses.ts";
+import { answerRedirect, answerText } from "./answers.ts";
+import { ATTEMPT_MS, dropAttempt, keepAttempt, readAttempt } from "./attempt-cookies.ts";
+import { CookieTooLargeError } from "./cookies.ts";
 import { type ConsoleCaller, identify } from "./identify.ts";
 import {
   type Provider,
@@ -16,13 +18,8 @@ import { newSession, type Sessions } from "./sessions.ts";
 import type { SignInOutcome } from "./sign-in-outcome.ts";
 
 export const CALLBACK_PATH = "/console/callback";
-/** Lax, since the browser comes back from another site. */
-const COOKIE: CookieKind = { name: "sign_in", sameSite: "lax", path: CALLBACK_PATH };
-const ATTEMPT_MS = 10 * 60_000;
 /** A search of 100 characters takes up to 1,200 here, and a page's token comes on top. */
 const MAX_RETURN_LENGTH = 3_000;
-/** An address of the console itself: nobody can be sent elsewhere. */
-const RETURN_PATH = /^\/(?:projects\/[A-Za-z0-9][A-Za-z0-9._-]{0,63}\/api-keys)?(?:\?[\w.~%=&+*-]*)?$/;
 
 /** What a session is made from. */
 interface Chosen {
@@ -53,28 +50,42 @@ export class ProviderSignIn {
     try {
       const { url, attempt } = await this.#provider.begin(`${origin}${CALLBACK_PATH}`, returnTo);
       const sealed = await this.#sealer.seal(attempt, Date.now() + ATTEMPT_MS);
-      writeCookie(request, response, COOKIE, origin, sealed);
-      redirect(response, url.href);
+      keepAttempt(request, response, origin, { state: attempt.state, sealed });
+      answerRedirect(response, url.href);
     } catch (error) {
       this.#options.onFault(error);
-      redirect(response, outcomePath("failed", returnTo));
+      answerRedirect(response, outcomePath("failed", returnTo));
     }
   }
 
   async finish(request: IncomingMessage, response: ServerResponse, origin: string): Promise<void> {
-    const sealed = readCookie(request, COOKIE, origin);
-    const attempt = sealed === undefined ? undefined : await this.#sealer.open<SignInAttempt>(sealed);
-    writeCookie(request, response, COOKIE, origin, undefined);
-    if (!attempt) return redirect(response, outcomePath("stale", "/"));
+    const callback = new URL(request.url ?? "/", origin);
+    const attempt = await this.#takeAttempt(request, response, origin, callback);
+    if (!attempt) return answerRedirect(response, outcomePath("stale", "/"));
     try {
-      const tokens = await this.#provider.finish(new URL(request.url ?? "/", origin), attempt);
+      const tokens = await this.#provider.finish(callback, attempt);
       const isSignedIn = await this.#signIn(request, response, origin, tokens);
-      redirect(response, isSignedIn ? attempt.returnTo : outcomePath("failed", attempt.returnTo));
+      answerRedirect(response, isSignedIn ? attempt.returnTo : outcomePath("failed", attempt.returnTo));
     } catch (error) {
       const isRefusal = error instanceof SignInRefusedError;
       if (!isRefusal) this.#options.onFault(error);
-      redirect(response, outcomePath(isRefusal ? "denied" : "failed", attempt.returnTo));
+      answerRedirect(response, outcomePath(isRefusal ? "denied" : "failed", attempt.returnTo));
     }
+  }
+
+  /** The one that the provider answers to; others, of other tabs, stay. Undefined where there is none any more. */
+  async #takeAttempt(
+    request: IncomingMessage,
+    response: ServerResponse,
+    origin: string,
+    { searchParams }: URL,
+  ): Promise<SignInAttempt | undefined> {
+    const state = searchParams.get("state") ?? "";
+    const sealed = readAttempt(request, origin, state);
+    if (sealed === undefined) return undefined;
+    dropAttempt(request, response, origin, state);
+    const attempt = await this.#sealer.open<SignInAttempt>(sealed);
+    return attempt?.state === state ? attempt : undefined;
   }
 
   /** False where the service takes none of the provider's tokens. */
@@ -126,15 +137,10 @@ export class ProviderSignIn {
   }
 }
 
-const safeReturn = (path: string) =>
-  path.length <= MAX_RETURN_LENGTH && RETURN_PATH.test(path) ? path : "/";
+const safeReturn = (path: string) => (path.length <= MAX_RETURN_LENGTH && isPageAddress(path) ? path : "/");
 
 function outcomePath(outcome: SignInOutcome, returnTo: string): string {
   const url = new URL(returnTo, "http://console");
   url.searchParams.set("sign-in", outcome);
   return url.pathname + url.search;
-}
-
-function redirect(response: ServerResponse, location: string): void {
-  response.writeHead(303, { location, "cache-control": "no-store" }).end();
 }

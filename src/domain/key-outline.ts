@@ -7,3 +7,6 @@ export const looksLikeKey = (text: string) => WHOLE.test(text);
 
 /** Whether a complete key stands anywhere in the text, as in a header that was copied with its name. */
 export const containsKey = (text: string) => ANYWHERE.test(text);
+
+/** A rule for names, which are stored and listed in clear. */
+export const NO_KEY_RULE = "must not contain a complete key, which is a secret";

@@ -4,6 +4,7 @@ import { type Caller, callerName } from "../domain/caller.ts";
 import { digestsMatch, type Pepper } from "../domain/digest.ts";
 import { invalidField, KeyfastError } from "../domain/errors.ts";
 import { isExpired, type KeyRecord } from "../domain/key.ts";
+import { containsKey, NO_KEY_RULE } from "../domain/key-outline.ts";
 import { trimName } from "../domain/name.ts";
 import { type KeyWish, makeKey, type NewKey, requireWithin } from "../domain/new-key.ts";
 import type { RequestName } from "../store/requests.ts";
@@ -23,6 +24,7 @@ export interface CreateDependencies {
 export function createCreateApiKey(deps: CreateDependencies) {
   return async (request: CreateApiKeyRequest, caller: Caller) => {
     const wish = wishOf(request);
+    requireNoSecret(wish);
     const name = requestName(request, caller);
     const remembered = name && (await findRemembered(deps, name, wish));
     if (remembered) return { apiKey: toApiKey(remembered) };
@@ -45,6 +47,10 @@ function wishOf(request: CreateApiKeyRequest): KeyWish {
     environment: request.environment,
     expireTime: toDate(request.expireTime, "expire_time"),
   };
+}
+
+function requireNoSecret({ displayName }: KeyWish): void {
+  if (containsKey(displayName)) throw invalidField("display_name", NO_KEY_RULE);
 }
 
 function requireFuture(wish: KeyWish): void {

@@ -6,7 +6,9 @@ import { createLog } from "../../src/log.ts";
 import { Link } from "../faults/link.ts";
 import { AUDIENCE, type Issuer, startIssuer } from "../support/issuer.ts";
 import { createKey } from "../support/keys.ts";
+import { refusalOf } from "../support/refusal.ts";
 import { OPERATOR_TOKEN } from "../support/service.ts";
+import { refuse } from "./support/answers.ts";
 import { button, chooseAction, dialog, row, searchField } from "./support/steps.ts";
 import { storeKeys } from "./support/stored-keys.ts";
 import { enter, holdLists, pathTo, useBrowser, useService, visit } from "./support/visit.ts";
@@ -50,9 +52,22 @@ describe("the list", () => {
     }
   });
 
-  it("of somebody who administers nothing", async () => {
-    const here = await open("theirs", await issuer.sign({ sub: "eve", keyfast_projects: [] }));
-    await heading(here.page, "You are not an administrator of this project");
+  it("of a project that one does not administer: one's own is a step away", async () => {
+    const credential = await issuer.sign({ sub: "eve", keyfast_projects: ["hers", "yet-hers"] });
+    const { page } = await open("theirs", credential);
+    await button(page, "Project theirs. Switch project").click();
+    const switching = dialog(page, "Switch project");
+    expect(await switching.getByLabel("Project").inputValue()).toBe("hers");
+    await button(switching, "Open project").click();
+    await heading(page, "No API keys yet");
+    expect(new URL(page.url()).pathname).toBe(pathTo("hers"));
+  });
+
+  it("of somebody who administers nothing, for whom there is nothing to switch to", async () => {
+    const { page } = await open("theirs", await issuer.sign({ sub: "eve", keyfast_projects: [] }));
+    await heading(page, "You are not an administrator of this project");
+    await page.getByRole("banner").getByText("theirs", { exact: true }).waitFor();
+    expect(await button(page, /Switch project/).count()).toBe(0);
   });
 
   it("while the database cannot be reached, and once it can", async () => {
@@ -96,6 +111,38 @@ describe("the list", () => {
     await button(page, "Sign in").click();
     await row(page, "Still_Here").waitFor();
     expect(await searchField(page).inputValue()).toBe("still");
+  });
+
+  it("refused although the session is good: it is asked for once more", async () => {
+    const { page } = await open("refused");
+    await heading(page, "No API keys yet");
+    await createKey(service().grpc(OPERATOR_TOKEN), { projectId: "refused", displayName: "Still_Mine" });
+    for (const query of ["still", "mine"]) {
+      await page.route("**/ListApiKeys", (route) => route.fulfill(refusalOf("CREDENTIAL_INVALID")), {
+        times: 1,
+      });
+      const read = page.waitForResponse("**/console/session");
+      await searchField(page).fill(query);
+      await read;
+      await page.getByRole("alert").waitFor({ state: "detached" });
+      await row(page, "Still_Mine").waitFor();
+    }
+  });
+
+  it("refused for good although the session is good: that comes to an end, and one is told what to do", async () => {
+    const { page, requested } = await open("refused-for-good");
+    await heading(page, "No API keys yet");
+    await refuse(page, "ListApiKeys", "CREDENTIAL_INVALID");
+    const before = requested.length;
+    const called = (end: string) => requested.slice(before).filter((url) => url.endsWith(end)).length;
+    await searchField(page).fill("x");
+    await expect.poll(() => called("/console/session")).toBe(2);
+    await page.getByText("If that does not help, sign out, and sign in again.").waitFor();
+    await page.evaluate(() => fetch("/assets/none"));
+    expect([called("/ListApiKeys"), called("/console/session")]).toEqual([2, 2]);
+    await page.unroute("**/ListApiKeys");
+    await button(page, "Try again").click();
+    await heading(page, "No key matches");
   });
 
   it("at an address with a page that is not of this list", async () => {

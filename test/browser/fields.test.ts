@@ -67,6 +67,8 @@ it("hints at a name that says where the key is used", async () => {
   await form.getByText("Product_Devices_Staging would also say where it is used.").waitFor();
   await nameField(page).fill("Booking_PROD2");
   await form.getByText("The name says Production, the key is for Staging.").waitFor();
+  await nameField(page).fill("x".repeat(95));
+  await form.getByText("Staging in the name would also say where the key is used.").waitFor();
   await nameField(page).fill("booking-stg");
   await form.getByText("CRM_Production, Mobile_App_Staging").waitFor();
 });

@@ -1,5 +1,6 @@
 /** An administrator's whole story with the keyboard alone. */
 import { expect, it } from "vitest";
+import { Environment, PermissionLevel, Resource, restricted } from "../support/keys.ts";
 import { OPERATOR_TOKEN } from "../support/service.ts";
 import {
   button,
@@ -13,7 +14,8 @@ import {
   tabTo,
   untilFocused,
 } from "./support/steps.ts";
-import { enter, useBrowser, useService, visit } from "./support/visit.ts";
+import { storeKeys } from "./support/stored-keys.ts";
+import { enter, openProject, useBrowser, useService, visit } from "./support/visit.ts";
 
 const browser = useBrowser();
 const service = useService();
@@ -98,6 +100,57 @@ it("signs in, creates a key, finds it, deletes it, and signs out", async () => {
   await tabTo(page, button(page, "Sign out"));
   await keyboard.press("Enter");
   await page.getByRole("heading", { name: "Sign in to Keyfast" }).waitFor();
+});
+
+it("creates a copy of a key, with another level for a whole group", async () => {
+  await storeKeys(service(), "copied", [{ displayName: "CRM_Staging", environment: Environment.STAGING }]);
+  const page = await openProject(browser(), service(), "copied");
+  const { keyboard } = page;
+  await tabTo(page, button(page, "Actions for CRM_Staging"));
+  await keyboard.press("Enter");
+  await untilFocused(page, page.getByRole("menuitem", { name: "View details" }));
+  await keyboard.press("ArrowDown");
+  await untilFocused(page, page.getByRole("menuitem", { name: "Create a copy" }));
+  await keyboard.press("Enter");
+  await dialog(page, "Create a copy").waitFor();
+  await untilFocused(page, nameField(page));
+  // What is there is selected: typing replaces it.
+  await keyboard.type("Dialer_Staging");
+  await tabTo(page, levels(page, "All of Communication").getByLabel("No access"));
+  await keyboard.press("ArrowRight");
+  await keyboard.press("ArrowRight");
+  expect(await levels(page, "All of Communication").getByLabel("Write").isChecked()).toBe(true);
+  await tabTo(page, levels(page, "All of Contacts and data").getByLabel("No access"));
+  await keyboard.press("ArrowRight");
+  await tabTo(page, levels(page, "Contacts").getByLabel("Read"));
+  await keyboard.press("ArrowLeft");
+  await keyboard.press("Enter");
+
+  service().secrets.add(await shownKey(page));
+  await untilFocused(page, button(page, "Copy key"));
+  await keyboard.press("Enter");
+  await page.getByText("Copied to the clipboard.").waitFor();
+  await tabTo(page, button(page, "Done"));
+  await keyboard.press("Enter");
+  await row(page, "Dialer_Staging").waitFor();
+  await row(page, "CRM_Staging").waitFor();
+
+  const { apiKeys } = await service().grpc(OPERATOR_TOKEN).listApiKeys({ projectId: "copied" });
+  const [copy] = apiKeys;
+  const { CALLS, MESSAGES, TRANSCRIPTIONS, RECORDINGS, STATISTICS, VERIFICATIONS } = Resource;
+  const granted = restricted(
+    ...[CALLS, MESSAGES, TRANSCRIPTIONS, RECORDINGS].map((resource): [Resource, PermissionLevel] => [
+      resource,
+      PermissionLevel.WRITE,
+    ]),
+    [STATISTICS, PermissionLevel.READ],
+    [VERIFICATIONS, PermissionLevel.READ],
+  );
+  expect(copy).toMatchObject({
+    displayName: "Dialer_Staging",
+    environment: Environment.STAGING,
+    access: granted,
+  });
 });
 
 it("focus stays inside an open dialog, whichever way one tabs", async () => {

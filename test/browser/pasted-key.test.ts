@@ -1,8 +1,8 @@
-/** A complete key where a search belongs: it is not searched for, and reaches neither the address nor the history. */
+/** A complete key where a search or a name belongs: it is not sent, and reaches neither the address nor the history. */
 import { beforeAll, describe, expect, it } from "vitest";
 import { newKeyId, newKeyText } from "../../src/domain/key-text.ts";
 import { Secrets } from "../support/secrets.ts";
-import { row, searchField } from "./support/steps.ts";
+import { button, fillForm, nameField, openForm, row, searchField, untilFocused } from "./support/steps.ts";
 import { storeKeys } from "./support/stored-keys.ts";
 import { historyOf, kept } from "./support/traces.ts";
 import { enter, pathTo, useBrowser, useProvider, useService, type Visit, visit } from "./support/visit.ts";
@@ -100,4 +100,19 @@ describe("in the address that is opened", () => {
     );
     expect(await here.findKey()).toEqual([]);
   });
+});
+
+it("entered as the name of a new key, it is refused at its field and not sent", async () => {
+  const here = await arrive();
+  const { page } = here;
+  await enter(here, PROJECT);
+  const form = await openForm(page);
+  here.listen();
+  await fillForm(page, `Bearer ${KEY}`);
+  await button(form, "Save").click();
+  const mistake = form.getByText("Must not contain a complete key, which is a secret.");
+  await mistake.waitFor();
+  await untilFocused(page, nameField(page));
+  await nameField(page).fill("Named");
+  expect(await here.findKey()).toEqual([]);
 });

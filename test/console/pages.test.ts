@@ -32,9 +32,43 @@ it("every address inside the console is the one page", async () => {
   for (const path of ["/?q=a", "/projects/demo/api-keys", "/projects/a.b_c-d/api-keys?q=x&page=t&n=2"]) {
     expect((await client.get(path)).text, path).toBe(text);
   }
-  for (const path of ["/projects/-/api-keys", "/projects/demo", "/nothing", "/assets/../package.json"]) {
+  for (const path of ["/projects/-/api-keys", "/projects/-", "/nothing", "/assets/../package.json"]) {
     expect((await client.get(path)).status, path).toBe(404);
   }
+});
+
+it.each([
+  ["/projects/demo", "/projects/demo/api-keys"],
+  ["/projects/demo/", "/projects/demo/api-keys"],
+  ["/projects/a.b_c-d/api-keys/", "/projects/a.b_c-d/api-keys"],
+  ["/projects/demo/api-keys/?q=caf%C3%A9&n=2", "/projects/demo/api-keys?q=caf%C3%A9&n=2"],
+  ["/projects/demo?q=<b>", "/projects/demo/api-keys"],
+  ["/projects", "/"],
+  ["/projects/", "/"],
+  ["/console", "/"],
+  ["/console/?q=a", "/?q=a"],
+])("an address near a page leads to it: %s to %s", async (path, page) => {
+  for (const method of ["GET", "HEAD"]) {
+    const { status, headers, text } = await client.send(method, path);
+    expect([status, headers.location, text]).toEqual([303, page, ""]);
+  }
+  expect((await client.get(page)).status).toBe(200);
+  expect((await client.send("POST", path)).status).toBe(405);
+});
+
+it.each([
+  "//evil.example/projects/demo",
+  "/projects//evil.example",
+  "/projects/-/",
+  "/projects/..%2f..",
+  "/projects/a%0d%0ab",
+  `/projects/${"a".repeat(65)}`,
+  "/projects/demo/other",
+  "/projects/demo/api-keys//",
+  "/console//evil.example",
+])("and nothing else leads anywhere: %s", async (path) => {
+  const { status, headers } = await client.get(path);
+  expect([status, headers.location]).toEqual([404, undefined]);
 });
 
 it("comes with a policy that allows our own files and nothing else, and without inline code", async () => {

@@ -3,6 +3,7 @@ import { timestampFromDate } from "@bufbuild/protobuf/wkt";
 import { Code } from "@connectrpc/connect";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { Verdict } from "../../gen/keyfast/v1/api_key_pb.ts";
+import { newKeyId, newKeyText } from "../../src/domain/key-text.ts";
 import { expectError, fieldsOf, metadataOf } from "../support/errors.ts";
 import {
   aWish,
@@ -43,6 +44,18 @@ describe("the secret", () => {
   });
 });
 
+const A_KEY = newKeyText("kf", Environment.PRODUCTION, newKeyId());
+
+describe("a complete key as the name", () => {
+  it.each(["grpc", "connect"] as const)("is refused over %s, and is not told again", async (door) => {
+    const call = service[door](OPERATOR_TOKEN).createApiKey(aWish({ displayName: A_KEY }));
+    const error = await expectError(call, Code.InvalidArgument, "FIELD_INVALID");
+    expect(fieldsOf(error)).toEqual(["display_name"]);
+    const told = [error.message, JSON.stringify(error.details), ...service.logged].join("\n");
+    expect(told).not.toContain(A_KEY);
+  });
+});
+
 describe("what must be said", () => {
   it.each([
     ["neither unrestricted nor restricted", { access: { case: undefined } }, "access"],
@@ -54,6 +67,7 @@ describe("what must be said", () => {
     ["a name with a control character", { displayName: "a\u0007b" }, "display_name"],
     ["a name with a line separator", { displayName: "a\u2028b" }, "display_name"],
     ["a name that turns the reading direction", { displayName: "a\u202eb" }, "display_name"],
+    ["a name with a complete key in it", { displayName: `Bearer ${A_KEY}` }, "display_name"],
     ["a project id with a slash", { projectId: "a/b" }, "project_id"],
     ["an expiry in the past", { expireTime: timestampFromDate(new Date(Date.now() - 1_000)) }, "expire_time"],
     ["an expiry beyond the calendar", { expireTime: { seconds: 999_999_999_999n, nanos: 0 } }, "expire_time"],

@@ -169,7 +169,7 @@ export type CreateApiKeyRequest = Message<"keyfast.v1.CreateApiKeyRequest"> & {
 
   /**
    * The key's name: trimmed, then 1 to 100 code points without control characters (Cc, U+2028, U+2029, bidirectional
-   * controls). Not unique.
+   * controls), and without a complete key in it. Not unique.
    *
    * @generated from field: string display_name = 2;
    */

@@ -68,6 +68,8 @@ function Console() {
     };
     return onToldByOthers(hear);
   }, [known, read]);
+  // Above what it names, so that a page that takes the place of another is seen to do so.
+  usePage(...pageOf(route, known));
   if (known === undefined) return <Loading />;
   if ("failure" in known) return <Unreachable advice={known.failure} onRetry={read} />;
   return (
@@ -87,9 +89,11 @@ const Loading = () => (
   </main>
 );
 
+const UNREACHABLE = "The console cannot be shown";
+
 const Unreachable = ({ advice, onRetry }: { advice: string; onRetry: () => void }) => (
   <main class="page">
-    <StatePanel icon="warning" title="The console cannot be shown" advice={advice} isAlert>
+    <StatePanel icon="warning" title={UNREACHABLE} advice={advice} isAlert>
       <button type="button" class="primary" onClick={onRetry}>
         Try again
       </button>
@@ -106,8 +110,7 @@ interface ViewProps {
 }
 
 function View({ route, session, onSession, onEnd }: ViewProps) {
-  const project = session.signedIn ? projectOf(route, session.projectId, session.projects) : "";
-  usePage(...pageOf(route, session, project));
+  const project = projectOf(route, session);
   // Why signing out did not work.
   const [stillIn, setStillIn] = useState<string>();
   useEffect(() => setStillIn(undefined), [session]);
@@ -115,10 +118,8 @@ function View({ route, session, onSession, onEnd }: ViewProps) {
     if (project !== "" && route.projectId === "") openProject(project, "replace");
   }, [project, route.projectId]);
   if (!session.signedIn) return <SignInPage route={route} state={session} onSignedIn={onSession} />;
-  const leave = () => {
-    setStillIn(undefined);
-    signOut().then(onSession, (error: Error) => setStillIn(error.message));
-  };
+  // What was said before stays until there is an answer: the focus is in it.
+  const leave = () => void signOut().then(onSession, (error: Error) => setStillIn(error.message));
   return (
     <>
       <TopBar session={session} projectId={project} onSignOut={leave} />
@@ -151,17 +152,23 @@ const StillSignedIn = ({ advice, onRetry }: { advice: string; onRetry: () => voi
 );
 
 /** Its kind and its name, which says first what tells it from others. */
-function pageOf({ query, pageNumber }: Route, session: SessionState, project: string): [string, string] {
+function pageOf(route: Route, known: Known): [string | undefined, string] {
+  if (known === undefined) return [undefined, ""];
+  if ("failure" in known) return ["unreachable", UNREACHABLE];
+  const { session } = known;
   if (!session.signedIn) return ["sign-in", "Sign in"];
+  const project = projectOf(route, session);
   if (project === "" && session.projects?.length === 0) return ["no-project", NO_PROJECT];
   if (project === "") return ["project", "Choose a project"];
+  const { query, pageNumber } = route;
   const parts = [query && `“${query}”`, pageNumber > 1 && `Page ${pageNumber}`, "API keys", project];
   return ["keys", parts.filter(Boolean).join(" · ")];
 }
 
 /** The address says which project; without it, the one signed in to, or the only one there is. */
-function projectOf(route: Route, signedInTo: string, projects: readonly string[] | null): string {
-  if (route.projectId !== "") return route.projectId;
-  if (signedInTo !== "") return signedInTo;
-  return projects?.length === 1 ? (projects[0] ?? "") : "";
+function projectOf({ projectId }: Route, session: SessionState): string {
+  if (!session.signedIn) return "";
+  if (projectId !== "") return projectId;
+  if (session.projectId !== "") return session.projectId;
+  return session.projects?.length === 1 ? (session.projects[0] ?? "") : "";
 }

@@ -81,6 +81,10 @@ export const ARRIVING: States = {
     await byProvider(here, []);
     await headed(here.page, "You are not an administrator of any project");
   },
+  "an administrator of nothing, at a project": async (here) => {
+    await enter(here, STOCKED, { credential: await here.provider.person("eve", []) });
+    await headed(here.page, "You are not an administrator of this project");
+  },
   "switching the project": switchProject,
   "switching the project, to what is none": async (here) => {
     await switchProject(here);

@@ -4,8 +4,10 @@ import type { ApiKey } from "../../../../gen/keyfast/v1/api_key_pb.ts";
 import { useOtherPerson } from "../api/other-person.ts";
 import type { SignedIn } from "../api/session.ts";
 import { holdAddress } from "../model/route.ts";
+import { dateOf, isPast } from "../model/time.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { useHold, useWarning } from "../parts/leaving.ts";
+import { useNow } from "../parts/use-now.ts";
 import { newDraft } from "./draft.ts";
 import { FormFoot } from "./form-foot.tsx";
 import { KeyFields } from "./key-fields.tsx";
@@ -82,12 +84,7 @@ function FormDialog({ session, creation, source, onClose }: FormDialogProps) {
     <Dialog title={source ? "Create a copy" : "Create API Key"} size="large" onEscape={leave}>
       <form ref={form} onSubmit={save} noValidate>
         <div class="dialog-body">
-          {source && (
-            <p class="muted">
-              Starts from the settings of <strong>{source.displayName}</strong>, which keeps working until you
-              delete it.
-            </p>
-          )}
+          {source && <Origin source={source} />}
           <KeyFields draft={draft} mistakes={creation.mistakes} onChange={setDraft} />
           <PermissionFields draft={draft} mistakes={creation.mistakes} onChange={setDraft} />
         </div>
@@ -102,6 +99,17 @@ function FormDialog({ session, creation, source, onClose }: FormDialogProps) {
         />
       </form>
     </Dialog>
+  );
+}
+
+function Origin({ source }: { source: ApiKey }) {
+  const expires = dateOf(source.expireTime);
+  const end = expires ? "it expires or you delete it" : "you delete it";
+  const fate = isPast(expires, useNow()) ? "has expired" : `keeps working until ${end}`;
+  return (
+    <p class="muted">
+      Starts from the settings of <strong>{source.displayName}</strong>, which {fate}.
+    </p>
   );
 }
 

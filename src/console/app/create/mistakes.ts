@@ -1,5 +1,6 @@
 /** From the rules' paths and texts to the fields of the form and words for people. */
 import type { CreateApiKeyRequest } from "../../../../gen/keyfast/v1/api_key_service_pb.ts";
+import { containsKey, NO_KEY_RULE } from "../../../domain/key-outline.ts";
 import type { FieldProblem } from "../api/problem.ts";
 import type { Draft } from "./draft.ts";
 
@@ -44,9 +45,13 @@ async function brokenRules(request: CreateApiKeyRequest): Promise<readonly Field
   }
 }
 
+/** Told without a call, so that a key that was pasted by mistake does not leave the page. */
+const secretsIn = ({ displayName }: CreateApiKeyRequest): FieldProblem[] =>
+  containsKey(displayName) ? [{ field: "display_name", message: NO_KEY_RULE }] : [];
+
 /** What the form alone knows, and what the contract's rules say. */
 export async function findMistakes(draft: Draft, request: CreateApiKeyRequest): Promise<Mistakes> {
-  const mistakes = mistakesFrom(await brokenRules(request));
+  const mistakes = mistakesFrom([...secretsIn(request), ...(await brokenRules(request))]);
   const isOpen = draft.expiry.choice === "custom" && draft.expiry.at === undefined;
   return isOpen ? { ...mistakes, expiry: "Choose when the key expires." } : mistakes;
 }

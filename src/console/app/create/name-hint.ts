@@ -5,6 +5,9 @@ import type { Draft } from "./draft.ts";
 
 const { DEVELOPMENT, STAGING, PRODUCTION } = Environment;
 
+/** In code points, as the contract has it. */
+const MAX_NAME_LENGTH = 100;
+
 /** What people call environments. Tests are run in several. */
 const WORDS: Readonly<Record<string, readonly Environment[]>> = {
   dev: [DEVELOPMENT],
@@ -34,7 +37,9 @@ export function nameHint({ name, environment }: Pick<Draft, "name" | "environmen
   if (isFine) return "Say what the key is for, and where: CRM_Production, Mobile_App_Staging.";
   const title = environmentTitle(environment);
   const [other] = said;
-  return other === undefined
-    ? `${bare.replaceAll(/\s+/g, "_")}_${title} would also say where it is used.`
-    : `The name says ${environmentTitle(other)}, the key is for ${title}.`;
+  if (other !== undefined) return `The name says ${environmentTitle(other)}, the key is for ${title}.`;
+  const better = `${bare.replaceAll(/\s+/g, "_")}_${title}`;
+  return Array.from(better).length > MAX_NAME_LENGTH
+    ? `${title} in the name would also say where the key is used.`
+    : `${better} would also say where it is used.`;
 }

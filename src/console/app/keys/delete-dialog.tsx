@@ -7,9 +7,11 @@ import type { SignedIn } from "../api/session.ts";
 import { abilityOf } from "../model/access.ts";
 import { environmentTitle } from "../model/environments.ts";
 import { holdAddress } from "../model/route.ts";
+import { dateOf, isPast } from "../model/time.ts";
 import { Dialog } from "../parts/dialog.tsx";
 import { useHold } from "../parts/leaving.ts";
 import { Notice } from "../parts/notice.tsx";
+import { useNow } from "../parts/use-now.ts";
 import { receiptWords } from "./receipt.ts";
 
 interface DeleteDialogProps {
@@ -82,25 +84,39 @@ export function DeleteDialog({ apiKey, session, onClose, onDeleted, onSignedOut 
   );
 }
 
-const Consequences = ({ apiKey, session }: { apiKey: ApiKey; session: SignedIn }) => (
+function Consequences({ apiKey, session }: { apiKey: ApiKey; session: SignedIn }) {
+  const hasExpired = isPast(dateOf(apiKey.expireTime), useNow());
+  return (
+    <>
+      <p>
+        {hasExpired ? <NothingStops apiKey={apiKey} /> : <WhatStops apiKey={apiKey} />} This cannot be undone.
+      </p>
+      <dl class="facts">
+        <dt>Key</dt>
+        <dd>
+          <code>{apiKey.obfuscatedKey}</code>
+        </dd>
+        <dt>It now</dt>
+        <dd>{hasExpired ? "can do nothing: it has expired" : abilityOf(apiKey.access)}</dd>
+        <dt>Created by</dt>
+        <dd>{apiKey.creator}</dd>
+        <dt>Deleted by</dt>
+        <dd>{session.caller} (you)</dd>
+      </dl>
+    </>
+  );
+}
+
+const WhatStops = ({ apiKey: { displayName, environment } }: { apiKey: ApiKey }) => (
   <>
-    <p>
-      Whatever calls as <strong>{apiKey.displayName}</strong> in{" "}
-      {environmentTitle(apiKey.environment).toLowerCase()} stops working at once, on every replica. This
-      cannot be undone.
-    </p>
-    <dl class="facts">
-      <dt>Key</dt>
-      <dd>
-        <code>{apiKey.obfuscatedKey}</code>
-      </dd>
-      <dt>It now</dt>
-      <dd>{abilityOf(apiKey.access)}</dd>
-      <dt>Created by</dt>
-      <dd>{apiKey.creator}</dd>
-      <dt>Deleted by</dt>
-      <dd>{session.caller} (you)</dd>
-    </dl>
+    Whatever calls as <strong>{displayName}</strong> in {environmentTitle(environment).toLowerCase()} stops
+    working at once, on every replica.
+  </>
+);
+
+const NothingStops = ({ apiKey: { displayName } }: { apiKey: ApiKey }) => (
+  <>
+    <strong>{displayName}</strong> has expired: nothing that calls as it works any more.
   </>
 );
 

@@ -3,7 +3,7 @@
 import type { Ref } from "preact";
 import type { ApiKey } from "../../../../gen/keyfast/v1/api_key_pb.ts";
 import { accessSummary } from "../model/access.ts";
-import { ageInDays, dateOf, isDueForRotation } from "../model/time.ts";
+import { ageInDays, dateOf, isDueForRotation, isPast } from "../model/time.ts";
 import { CopyButton } from "../parts/copy-button.tsx";
 import { EnvironmentTag } from "../parts/environment-tag.tsx";
 import { Icon } from "../parts/icons.tsx";
@@ -96,7 +96,7 @@ function Row({ apiKey, now, isNew, onDetails, onCopy, onDelete }: RowProps) {
         <code>{obfuscatedKey}</code>
       </td>
       <td data-label="Created">
-        <Created date={dateOf(apiKey.createTime)} now={now} />
+        <Created date={dateOf(apiKey.createTime)} expires={dateOf(apiKey.expireTime)} now={now} />
       </td>
       <td data-label="Permissions">
         <AccessButton apiKey={apiKey} onDetails={onDetails} />
@@ -121,13 +121,21 @@ function Row({ apiKey, now, isNew, onDetails, onCopy, onDelete }: RowProps) {
   );
 }
 
-function Created({ date, now }: { date: Date | undefined; now: number }) {
+interface CreatedProps {
+  readonly date: Date | undefined;
+  readonly expires: Date | undefined;
+  readonly now: number;
+}
+
+function Created({ date, expires, now }: CreatedProps) {
   if (!date) return null;
   const days = ageInDays(date, now);
+  // What nobody can use any more need not be replaced.
+  const isDue = isDueForRotation(date, now) && !isPast(expires, now);
   return (
     <span class="stack">
       <Time date={date} now={now} />
-      {isDueForRotation(date, now) && (
+      {isDue && (
         <span class="tag old" title={`This key is ${days} days old. Create a copy, then delete this one.`}>
           Rotate: {days} days old
         </span>
@@ -138,7 +146,7 @@ function Created({ date, now }: { date: Date | undefined; now: number }) {
 
 function Expires({ date, now }: { date: Date | undefined; now: number }) {
   if (!date) return <span class="muted">Never</span>;
-  if (date.getTime() > now) return <Time date={date} now={now} />;
+  if (!isPast(date, now)) return <Time date={date} now={now} />;
   return (
     <span class="stack">
       <span class="tag expired">Expired</span>

@@ -1,5 +1,5 @@
 /** The page of a project: its keys, and what can be done with them. */
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { ApiKey } from "../../../../gen/keyfast/v1/api_key_pb.ts";
 import type { SignedIn } from "../api/session.ts";
 import { CreateDialog } from "../create/create-dialog.tsx";
@@ -13,6 +13,7 @@ import { NotThere } from "./not-there.tsx";
 import { Pager } from "./pager.tsx";
 import { SearchBox } from "./search-box.tsx";
 import { isAnswerTo, type KeyList, useKeys } from "./use-keys.ts";
+import { useSessionCheck } from "./use-session-check.ts";
 import { useTurning } from "./use-turning.ts";
 
 interface KeysPageProps {
@@ -33,9 +34,7 @@ export function KeysPage({ session, projectId, route, onSignedOut }: KeysPagePro
   const [newKeyId, setNewKeyId] = useState<string>();
   // Not while a dialog is open: what is in it, a new key even, would be lost.
   const isSignedOut = keys.problem?.kind === "signed-out" && open === undefined;
-  useEffect(() => {
-    if (isSignedOut) onSignedOut();
-  }, [isSignedOut, onSignedOut]);
+  useSessionCheck({ keys, session, isSignedOut, onSignedOut });
   const close = () => setOpen(undefined);
   const onCreated = (keyId: string) => {
     close();

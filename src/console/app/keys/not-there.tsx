@@ -79,6 +79,9 @@ const WAYS_ON: Partial<Record<ProblemKind, WayOn>> = {
   outdated: { label: "Reload", go: () => location.reload() },
 };
 
+/** Where it lasts: the session is good, and all the same the list is refused. */
+const STILL_REFUSED = "Try again. If that does not help, sign out, and sign in again.";
+
 const PastTheEnd = () => (
   <Panel icon="key" title="No keys on this page" advice="The keys that were on it have been deleted.">
     <WayOnButton {...TO_FIRST_PAGE} />
@@ -96,9 +99,10 @@ function Failed({
       <Panel icon="info" title={title} advice={`You are signed in as ${session.label}. ${advice}`} isAlert />
     );
   }
+  const way = kind === "signed-out" ? STILL_REFUSED : advice;
   const rules = fields.map(({ field, message }) => `${field} ${message}.`);
   return (
-    <Panel icon="warning" title={title} advice={[...rules, advice].join(" ")} isAlert>
+    <Panel icon="warning" title={title} advice={[...rules, way].join(" ")} isAlert>
       <WayOnButton {...(WAYS_ON[kind] ?? { label: "Try again", go: onRetry })} />
     </Panel>
   );

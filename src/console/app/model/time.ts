@@ -24,6 +24,9 @@ const clock = new Intl.DateTimeFormat("en", { timeStyle: "medium" });
 
 export const dateOf = (timestamp: Timestamp | undefined) => timestamp && timestampDate(timestamp);
 
+/** By the browser's clock, as every age here. */
+export const isPast = (date: Date | undefined, now: number) => date !== undefined && date.getTime() <= now;
+
 /**
  * Such as `3 months ago` or `in 2 days`; `just now` within the minute. What is past is told in whole units; what is ahead
  * in the nearest, so that a key made just now for 90 days expires in 90.

@@ -13,14 +13,18 @@ export const PageTitle = ({ children, look = "" }: { children: ComponentChildren
 /** For when what had focus is gone: it is read out, and Tab goes on from there. */
 export const focusPageTitle = () => document.getElementById(ID)?.focus();
 
-/** Names the page for tabs and history. Where it is of another kind than the one before, its title gets focus. */
-export function usePage(kind: string, name: string): void {
+/**
+ * Names the page for tabs and history. Where it is of another kind than the one before, its title gets focus. Undefined:
+ * it is not known yet what page it will be.
+ */
+export function usePage(kind: string | undefined, name: string): void {
   const last = useRef(kind);
   useEffect(() => {
-    document.title = `${name} · Keyfast`;
-  }, [name]);
+    if (kind !== undefined) document.title = `${name} · Keyfast`;
+  }, [kind, name]);
   useEffect(() => {
-    if (last.current !== kind) focusPageTitle();
+    if (kind === undefined) return;
+    if (last.current !== undefined && last.current !== kind) focusPageTitle();
     last.current = kind;
   }, [kind]);
 }

@@ -11,13 +11,15 @@ interface TopBarProps {
 
 export function TopBar({ session, projectId, onSignOut }: TopBarProps) {
   const [isSwitching, setSwitching] = useState(false);
+  const canSwitch = session.projects?.length !== 0;
   return (
     <header class="top-bar">
       <span class="brand">
         <Logo />
         <span class="brand-name">Keyfast</span>
       </span>
-      {projectId !== "" && (
+      {projectId !== "" && !canSwitch && <span class="project-name">{projectId}</span>}
+      {projectId !== "" && canSwitch && (
         <button
           type="button"
           class="quiet project-button"

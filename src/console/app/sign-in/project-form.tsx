@@ -15,8 +15,12 @@ interface ProjectFormProps {
   readonly children?: ComponentChildren;
 }
 
+/** Where the project at hand is none of the person's own, there is nothing to go back to there. */
+const firstChoice = ({ projects }: SignedIn, projectId: string) =>
+  projects === null || projects.includes(projectId) ? projectId : (projects[0] ?? "");
+
 export function ProjectForm({ session, projectId, onOpened, children }: ProjectFormProps) {
-  const [value, setValue] = useState(projectId || (session.projects?.[0] ?? ""));
+  const [value, setValue] = useState(() => firstChoice(session, projectId));
   const [mistake, setMistake] = useState<string>();
   const open = (event: Event) => {
     event.preventDefault();
