@@ -1,9 +1,11 @@
 /** From the text of one variable to a value. A parser throws a `BrokenRule`, whose text never repeats the value. */
+
 import { BlockList, isIP } from "node:net";
 import { availableParallelism } from "node:os";
 import { type Pepper, textDigest } from "../domain/digest.ts";
 import { environmentNamed } from "../domain/environment.ts";
 import { KEY_PREFIX_PATTERN } from "../domain/key-text.ts";
+import { PROJECT_ID } from "../domain/project-id.ts";
 import type { Scope } from "../domain/verdict.ts";
 
 export class BrokenRule extends Error {
@@ -183,7 +185,6 @@ export interface ServiceToken {
 }
 
 const SERVICE_NAME = /^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/;
-const PROJECT_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const SERVICE_FIELDS = new Set(["name", "token", "projects", "environments"]);
 const SERVICES_RULE =
   'must be a JSON array of {"name", "token"} with, where wanted, "projects" and "environments"';

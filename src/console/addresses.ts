@@ -1,5 +1,7 @@
 /** Which addresses are pages of the console, and which were meant to be. */
-const PROJECT = "/projects/[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
+import { PROJECT_ID_SOURCE } from "../domain/project-id.ts";
+
+const PROJECT = `/projects/${PROJECT_ID_SOURCE}`;
 const QUERY = "(?:\\?[\\w.~%=&+*-]*)?";
 
 const PAGE = new RegExp(`^(?:/|${PROJECT}/api-keys)$`);

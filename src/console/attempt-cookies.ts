@@ -7,7 +7,7 @@ export const ATTEMPT_MS = 10 * 60_000;
 /** More than these, the oldest are given up. */
 const MAX_ATTEMPTS = 4;
 /** Of those that are there already, together; the new one and a session have to fit beside them. */
-const MAX_OTHERS_LENGTH = 3_000;
+const MAX_OTHERS_LENGTH = 1_500;
 const ID_LENGTH = 16;
 const NAME = new RegExp(`sign_in_([\\w-]{${ID_LENGTH}})`);
 

@@ -19,7 +19,7 @@ import type { SignInOutcome } from "./sign-in-outcome.ts";
 
 export const CALLBACK_PATH = "/console/callback";
 /** A search of 100 characters takes up to 1,200 here, and a page's token comes on top. */
-const MAX_RETURN_LENGTH = 3_000;
+const MAX_RETURN_LENGTH = 2_000;
 
 /** What a session is made from. */
 interface Chosen {

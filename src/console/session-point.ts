@@ -1,6 +1,7 @@
 /** `/console/session`: who is signed in (GET), signing in with a token (POST), signing out (DELETE). */
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Caller } from "../domain/caller.ts";
+import { PROJECT_ID } from "../domain/project-id.ts";
 import { answerJson, answerWrongMethod, Refusal, readFields } from "./answers.ts";
 import { CookieTooLargeError } from "./cookies.ts";
 import { identify, requireAdministrator } from "./identify.ts";
@@ -8,7 +9,6 @@ import { type ConsoleOptions, mayBeOperator } from "./options.ts";
 import { isFromConsole } from "./origin.ts";
 import { freshForMs, newSession, type Session, type Sessions } from "./sessions.ts";
 
-const PROJECT_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const CREDENTIAL = /^[\x21-\x2b\x2d-\x7e]{1,16384}$/;
 
 export class SessionPoint {

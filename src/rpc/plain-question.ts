@@ -6,6 +6,7 @@
 import { EnvironmentSchema } from "../../gen/keyfast/v1/api_key_pb.ts";
 import { ResourceSchema } from "../../gen/keyfast/v1/resource_pb.ts";
 import { type Permission, READ, WRITE } from "../domain/access.ts";
+import { PROJECT_ID as PROJECT_ID_PATTERN } from "../domain/project-id.ts";
 import type { Question } from "../verify/verifier.ts";
 
 /** Tags on the wire: a field's number and its kind. */
@@ -19,7 +20,6 @@ const LEVEL = 0x10;
 const PERMISSION_BYTES = 4;
 
 const MAX_REQUIRED = 64;
-const PROJECT_ID_PATTERN = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 const isEnvironment = numbersOf(EnvironmentSchema.values);
 const isResource = numbersOf(ResourceSchema.values.filter(({ number }) => number !== 0));
 

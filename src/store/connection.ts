@@ -5,7 +5,6 @@ import {
   MongoClient,
   MongoError,
   MongoNetworkError,
-  MongoRuntimeError,
   MongoServerError,
   ReadConcern,
   type Timestamp,
@@ -99,6 +98,8 @@ const PASSING_CODES = new Set([
   402, // ResourceExhausted
   433, // AdmissionQueueOverflow
   449, // RateLimitExceeded
+  450, // PooledConnectionAcquisitionRejected
+  462, // IngressRequestRateLimitExceeded
   9001, // SocketException
   10107, // NotWritablePrimary
   11600, // InterruptedAtShutdown
@@ -108,7 +109,12 @@ const PASSING_CODES = new Set([
   13436, // NotPrimaryOrSecondary
 ]);
 
-const PASSING_LABELS = ["TransientTransactionError", "UnknownTransactionCommitResult", "RetryableWriteError"];
+const PASSING_LABELS = [
+  "TransientTransactionError",
+  "UnknownTransactionCommitResult",
+  "RetryableWriteError",
+  "SystemOverloadedError",
+];
 
 function isPassing(error: MongoError): boolean {
   if (error instanceof MongoNetworkError) return true;
@@ -116,10 +122,9 @@ function isPassing(error: MongoError): boolean {
   if (error instanceof MongoServerError) {
     return PASSING_CODES.has(Number(error.code)) || error.errorResponse?.writeConcernError !== undefined;
   }
-  // Something between the driver and the server that neither knows a name for, such as a reply that makes no sense.
-  if (error instanceof MongoRuntimeError) return true;
-  // What the driver itself raises: no server, a full or cleared pool, a closed client, its own time limits.
-  return /ServerSelection|WaitQueue|PoolCleared|PoolClosed|Topology|NotConnected|Timeout|ClientClosed|ExpiredSession/.test(
+  // What the driver itself raises: no server, a full or cleared pool, a closed client, its own time limits, a reply that
+  // makes no sense.
+  return /ServerSelection|StalePrimary|UnexpectedServerResponse|Decompression|WaitQueue|PoolCleared|PoolClosed|Topology|NotConnected|Timeout|ClientClosed|ExpiredSession/.test(
     error.name,
   );
 }

@@ -75,6 +75,11 @@ it("cannot be left, nor started twice, as long as it is under way", async () => 
   await page.keyboard.press("Escape");
   await page.mouse.click(5, 5);
   expect(await button(asking, "Deleting on all replicas…").count()).toBe(1);
+  const asked = new Promise<string>((resolve) => {
+    page.once("dialog", (question) => void question.dismiss().then(() => resolve(question.type())));
+  });
+  await page.evaluate(() => location.reload());
+  expect(await asked).toBe("beforeunload");
   resolve();
   await dialog(page, "Goes is deleted").waitFor();
   expect(requested.filter((url) => url.endsWith("/DeleteApiKey"))).toHaveLength(1);

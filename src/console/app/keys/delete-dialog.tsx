@@ -9,7 +9,7 @@ import { environmentTitle } from "../model/environments.ts";
 import { holdAddress } from "../model/route.ts";
 import { dateOf, isPast } from "../model/time.ts";
 import { Dialog } from "../parts/dialog.tsx";
-import { useHold } from "../parts/leaving.ts";
+import { useHold, useWarning } from "../parts/leaving.ts";
 import { Notice } from "../parts/notice.tsx";
 import { useNow } from "../parts/use-now.ts";
 import { receiptWords } from "./receipt.ts";
@@ -36,6 +36,7 @@ export function DeleteDialog({ apiKey, session, onClose, onDeleted, onSignedOut 
   // What has become of the key is told to whoever deleted it.
   const isBegun = step.kind !== "asking";
   useHold("entries", isBegun);
+  useWarning(step.kind === "deleting");
   useEffect(() => (isBegun ? holdAddress() : undefined), [isBegun]);
   const finish = (receipt: RevocationReceipt | undefined) => {
     setStep({ kind: "gone", receipt });

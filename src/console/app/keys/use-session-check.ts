@@ -21,7 +21,7 @@ export function useSessionCheck({ keys, session, isSignedOut, onSignedOut }: Che
     if (isSignedOut) onSignedOut();
   }, [isSignedOut, onSignedOut]);
   useEffect(() => {
-    if (page !== undefined) hasRetried.current = false;
+    if (page?.isWhole) hasRetried.current = false;
   }, [page]);
   useEffect(() => {
     const isReadAnew = last.current !== session;

@@ -1,6 +1,8 @@
 /** What the address says: project, search, page. Also how one gets back from a page, which only history remembers. */
+
 import { useEffect, useState } from "preact/hooks";
 import { containsKey } from "../../../domain/key-outline.ts";
+import { PROJECT_ID_SOURCE } from "../../../domain/project-id.ts";
 
 export interface Route {
   /** Empty: none said. */
@@ -17,8 +19,7 @@ export interface Route {
   readonly hadKey: boolean;
 }
 
-const PATH = /^\/projects\/([A-Za-z0-9][A-Za-z0-9._-]{0,63})\/api-keys$/;
-export const PROJECT_ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+const PATH = new RegExp(`^/projects/(${PROJECT_ID_SOURCE})/api-keys$`);
 /** A history entry must stay small, however far one pages. */
 const MAX_TRAIL = 200;
 const CHANGED = "keyfast-route";

@@ -1,8 +1,9 @@
 /** Which project: one of those that a person administers, or, for an operator, any by its id. */
 import type { ComponentChildren } from "preact";
 import { useState } from "preact/hooks";
+import { PROJECT_ID } from "../../../domain/project-id.ts";
 import type { SignedIn } from "../api/session.ts";
-import { openProject, PROJECT_ID } from "../model/route.ts";
+import { openProject } from "../model/route.ts";
 import { describedBy, Field } from "../parts/field.tsx";
 
 export const PROJECT_RULE = "A project id is 1 to 64 letters, digits, dots, underscores or hyphens.";

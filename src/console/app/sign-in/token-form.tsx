@@ -1,6 +1,6 @@
 import { useRef, useState } from "preact/hooks";
+import { PROJECT_ID } from "../../../domain/project-id.ts";
 import { type SessionError, type SessionState, type SignInMethods, signIn } from "../api/session.ts";
-import { PROJECT_ID } from "../model/route.ts";
 import { describedBy, Field } from "../parts/field.tsx";
 import { Notice } from "../parts/notice.tsx";
 import { PROJECT_RULE } from "./project-form.tsx";
