@@ -1,5 +1,6 @@
 /** Deleting a key: what the page says of what the service answers. */
 import { expect, it } from "vitest";
+import { OPERATOR_TOKEN } from "../support/service.ts";
 import { changeNextAnswer, refuse } from "./support/answers.ts";
 import { button, chooseAction, dialog, row } from "./support/steps.ts";
 import { storeKeys } from "./support/stored-keys.ts";
@@ -10,13 +11,14 @@ const service = useService();
 
 /** The dialog that asks, in a project with two keys. */
 async function ask(projectId: string) {
-  await storeKeys(service(), projectId, [{ displayName: "Stays" }, { displayName: "Goes" }]);
+  const names = [{ displayName: "Stays" }, { displayName: "Goes" }];
+  const [, keyId = ""] = await storeKeys(service(), projectId, names);
   const here = await visit(browser(), service().httpUrl);
   await enter(here, projectId);
   await chooseAction(here.page, "Goes", "Delete");
   const asking = dialog(here.page, "Delete Goes?");
   await asking.waitFor();
-  return { ...here, asking };
+  return { ...here, asking, keyId };
 }
 
 it("says which replicas confirmed, and which had to be waited out", async () => {
@@ -111,4 +113,25 @@ it("tells what has become of the key also where one goes back to another project
   await button(gone, "Close").click();
   await row(page, "Stays").waitFor();
   expect(new URL(page.url()).pathname).toBe("/projects/gone-back/api-keys");
+});
+
+it("after the session has ended leads to the sign-in page, and back to the key", async () => {
+  const { page, context, asking } = await ask("late");
+  await context.clearCookies();
+  await button(asking, "Delete").click();
+  await asking.getByRole("alert").getByText("Your session has ended").waitFor();
+  await button(asking, "Sign in again").click();
+  await page.getByRole("heading", { name: "Sign in to Keyfast" }).waitFor();
+  await page.getByLabel("Token").fill(OPERATOR_TOKEN);
+  await button(page, "Sign in").click();
+  await row(page, "Goes").waitFor();
+});
+
+it("of what somebody else has deleted says that it is gone", async () => {
+  const { page, asking, keyId } = await ask("gone");
+  await service().grpc(OPERATOR_TOKEN).deleteApiKey({ projectId: "gone", keyId });
+  await button(asking, "Delete").click();
+  await page.getByText("It had been deleted before. No replica accepts it.").waitFor();
+  await button(page, "Close").click();
+  await row(page, "Goes").waitFor({ state: "detached" });
 });

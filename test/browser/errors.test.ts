@@ -179,30 +179,4 @@ describe("deleting", () => {
     await button(asking, "Try again").click();
     await dialog(page, "Unsure is deleted").waitFor();
   });
-
-  it("after the session has ended leads to the sign-in page, and back to the key", async () => {
-    await storeKeys(service(), "late", [{ displayName: "Too_Late" }]);
-    const { page, context } = await open("late");
-    await chooseAction(page, "Too_Late", "Delete");
-    await context.clearCookies();
-    const asking = dialog(page, "Delete Too_Late?");
-    await button(asking, "Delete").click();
-    await asking.getByRole("alert").getByText("Your session has ended").waitFor();
-    await button(asking, "Sign in again").click();
-    await heading(page, "Sign in to Keyfast");
-    await page.getByLabel("Token").fill(OPERATOR_TOKEN);
-    await button(page, "Sign in").click();
-    await row(page, "Too_Late").waitFor();
-  });
-
-  it("what somebody else has deleted says that it is gone", async () => {
-    const [keyId = ""] = await storeKeys(service(), "gone", [{ displayName: "Gone_Already" }]);
-    const { page } = await open("gone");
-    await chooseAction(page, "Gone_Already", "Delete");
-    await service().grpc(OPERATOR_TOKEN).deleteApiKey({ projectId: "gone", keyId });
-    await button(dialog(page, "Delete Gone_Already?"), "Delete").click();
-    await page.getByText("It had been deleted before. No replica accepts it.").waitFor();
-    await button(page, "Close").click();
-    await heading(page, "No API keys yet");
-  });
 });
