@@ -64,6 +64,18 @@ it.each([
   expect(await row(page, "Goes").count()).toBe(0);
 });
 
+it("is not confirmed by the second click of a double click in the row's menu, whose place the button may have", async () => {
+  const { page, asking, requested } = await ask("double");
+  const place = await button(asking, "Delete").boundingBox();
+  await page.mouse.move((place?.x ?? 0) + 5, (place?.y ?? 0) + 5);
+  await page.mouse.down({ clickCount: 2 });
+  await page.mouse.up({ clickCount: 2 });
+  expect(await button(asking, "Delete").count()).toBe(1);
+  expect(requested.filter((url) => url.endsWith("/DeleteApiKey"))).toEqual([]);
+  await button(asking, "Delete").click();
+  await dialog(page, "Goes is deleted").waitFor();
+});
+
 it("cannot be left, nor started twice, as long as it is under way", async () => {
   const { page, asking, requested } = await ask("under-way");
   const { promise, resolve } = Promise.withResolvers<void>();

@@ -16,6 +16,14 @@ export function Dialog({ title, size = "small", role = "dialog", onEscape, child
   const ref = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useLayoutEffect(() => open(ref.current), []);
+  const isInUse = useRef(false);
+  // The second of two clicks was meant for what the first one went to, which may have opened this dialog.
+  const onClickCapture = (event: MouseEvent) => {
+    if (event.detail <= 1) isInUse.current = true;
+    if (isInUse.current) return;
+    event.preventDefault();
+    event.stopPropagation();
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     if (event.key !== "Escape") return;
     // Prevented here and not only in `cancel`, which browsers leave out when Escape is pressed twice.
@@ -32,6 +40,7 @@ export function Dialog({ title, size = "small", role = "dialog", onEscape, child
       role={role}
       class={size === "large" ? "dialog large" : "dialog"}
       aria-labelledby={titleId}
+      onClickCapture={onClickCapture}
       onKeyDown={onKeyDown}
       onCancel={onCancel}
     >
