@@ -10,8 +10,8 @@ const SPARING_PERCENT = 10;
 const V8_DECIDES = 0;
 
 /** Shares of the time that the event loop was busy. Between them it stays as it is. */
-const IS_SPARE = 0.6;
-const IS_SCARCE = 0.8;
+const IS_SPARE = 0.75;
+const IS_SCARCE = 0.9;
 /** In milliseconds. */
 const LOOK_MS = 250;
 
