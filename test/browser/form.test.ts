@@ -3,21 +3,16 @@ import { describe, expect, it } from "vitest";
 import { OPERATOR_TOKEN } from "../support/service.ts";
 import { changeNextAnswer } from "./support/answers.ts";
 import { button, fillForm, levels, nameField, openForm, shownKey } from "./support/steps.ts";
-import { enter, useBrowser, useService, visit } from "./support/visit.ts";
+import { useBrowser, useService, visitProject } from "./support/visit.ts";
 
 const browser = useBrowser();
 const service = useService();
 
-async function open(projectId: string) {
-  const here = await visit(browser(), service().httpUrl);
-  await enter(here, projectId);
-  return here;
-}
+const open = (projectId: string) => visitProject(browser(), service(), projectId);
 
 describe("the form", () => {
   it("shows the chosen level also in colours that the system chooses", async () => {
-    const here = await visit(browser(), service().httpUrl, { forcedColors: "active" });
-    await enter(here, "forced");
+    const here = await visitProject(browser(), service(), "forced", { forcedColors: "active" });
     await openForm(here.page);
     const calls = levels(here.page, "Calls");
     for (const level of ["Read", "Write", "No access"]) {
@@ -31,8 +26,7 @@ describe("the form", () => {
   });
 
   it("shows the switch, and whether it is on, also in colours that the system chooses", async () => {
-    const here = await visit(browser(), service().httpUrl, { forcedColors: "active" });
-    await enter(here, "forced");
+    const here = await visitProject(browser(), service(), "forced", { forcedColors: "active" });
     await openForm(here.page);
     const restrict = here.page.getByRole("switch", { name: "Restrict key" });
     const look = () =>

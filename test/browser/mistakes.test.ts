@@ -3,16 +3,12 @@ import type { Page, Route } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { refuse } from "./support/answers.ts";
 import { button, fillForm, isFocused, nameField, openForm, shownKey, untilFocused } from "./support/steps.ts";
-import { enter, useBrowser, useService, visit } from "./support/visit.ts";
+import { enter, useBrowser, useService, visit, visitProject } from "./support/visit.ts";
 
 const browser = useBrowser();
 const service = useService();
 
-async function open(projectId: string) {
-  const here = await visit(browser(), service().httpUrl);
-  await enter(here, projectId);
-  return here;
-}
+const open = (projectId: string) => visitProject(browser(), service(), projectId);
 
 describe("the form's mistakes are shown at their fields, and focus goes to the first,", () => {
   const mistakeAt = (page: Page, id: string) => page.locator(`#${id}-mistake`);

@@ -96,16 +96,21 @@ export async function enter(
   await page.goto(pathTo(projectId, query));
 }
 
-/** The page of a project, in a new browser profile. */
-export async function openProject(
+/** Somebody at the keys of a project, as the operator. */
+export async function visitProject(
   browser: Browser,
   { httpUrl }: TestService,
   projectId: string,
   options?: BrowserContextOptions,
-): Promise<Page> {
+) {
   const here = await visit(browser, httpUrl, options);
   await enter(here, projectId);
-  return here.page;
+  return here;
+}
+
+/** The page of a project, in a new browser profile. */
+export async function openProject(...who: Parameters<typeof visitProject>): Promise<Page> {
+  return (await visitProject(...who)).page;
 }
 
 /** Calls of the list are held until they are let go. */
