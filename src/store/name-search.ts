@@ -9,7 +9,7 @@ import { listOf, MAX_TOTAL, type Page, type PageRequest, pageOf } from "./page.t
 import type { FoldedQuery, SuffixRange } from "./search.ts";
 import type { Keys, Walk } from "./walk.ts";
 
-/** How many keys a search looks at for one page; in the index of names at `MARGIN` more, where it is not known better. */
+/** How many keys a search looks at for one page; of a part of the index of names at 1,001 more, where it knows no better. */
 export const MAX_CANDIDATES = 2_000;
 
 /** What the index of names tells of a key by itself. */

@@ -1,23 +1,17 @@
 /** Which of the provider's tokens a session is made from, where both are made out for the client. */
 import { afterAll, beforeAll, beforeEach, expect, it } from "vitest";
-import { type Provider, startProvider } from "../support/provider.ts";
-import { startService, type TestService } from "../support/service.ts";
 import { ConsoleClient } from "./support/client.ts";
-import { finish, throughProvider } from "./support/provider-sign-in.ts";
+import { finish, startWithProvider, throughProvider, type WithProvider } from "./support/provider-sign-in.ts";
 
-let provider: Provider;
-let service: TestService;
+let provider: WithProvider["provider"];
+let service: WithProvider["service"];
+let stop: WithProvider["stop"];
 let client: ConsoleClient;
 
 beforeAll(async () => {
-  provider = await startProvider({ projectsIn: "id_token" });
-  service = await startService(provider.settings);
+  ({ provider, service, stop } = await startWithProvider({ projectsIn: "id_token" }));
 });
-afterAll(async () => {
-  service.secrets.add(...provider.seen.tokens, provider.settings.KEYFAST_OIDC_CLIENT_SECRET);
-  await service.stop();
-  await provider.stop();
-});
+afterAll(() => stop());
 beforeEach(() => {
   client = new ConsoleClient(service.httpUrl);
 });

@@ -1,22 +1,16 @@
 /** Signing out of a session by OpenID Connect: the provider is asked to take back what the session could be renewed with. */
 import { expect, it, onTestFinished } from "vitest";
-import { startProvider } from "../support/provider.ts";
-import { startService, type TestService } from "../support/service.ts";
+import type { TestService } from "../support/service.ts";
 import { ConsoleClient } from "./support/client.ts";
-import { finish, throughProvider } from "./support/provider-sign-in.ts";
+import { finish, startWithProvider, throughProvider } from "./support/provider-sign-in.ts";
 
 const ERROR_LEVEL = 50;
 
 /** Somebody who has signed in; their credential has to be renewed after `lifetimeS` seconds, less half a minute. */
 async function signedIn({ canRevoke = true, lifetimeS = 300 } = {}) {
-  const provider = await startProvider({ canRevoke });
+  const { provider, service, stop } = await startWithProvider({ canRevoke });
+  onTestFinished(stop);
   provider.setLifetime(lifetimeS);
-  const service = await startService(provider.settings);
-  onTestFinished(async () => {
-    service.secrets.add(...provider.seen.tokens, provider.settings.KEYFAST_OIDC_CLIENT_SECRET);
-    await service.stop();
-    await provider.stop();
-  });
   const client = new ConsoleClient(service.httpUrl);
   await finish(client, await throughProvider(client));
   expect((await client.list("demo")).status).toBe(200);
